@@ -1,0 +1,353 @@
+/*
+ * Builtins: most are one helper call, as the recipe of their row says; the
+ * others have a function here.
+ */
+#include "codegen/emit.h"
+#include "codegen/registers.h"
+
+static LLVMValueRef emit_low(struct gen *gen, LLVMValueRef value)
+{
+	return LLVMBuildAnd(gen->builder, value, emit_i64(gen, UINT32_MAX),
+			    "");
+}
+
+static LLVMValueRef emit_high(struct gen *gen, LLVMValueRef value)
+{
+	return LLVMBuildLShr(gen->builder, value, emit_i64(gen, 32), "");
+}
+
+/*
+ * tgid << 32 | tid as etrace's pid namespace numbers them. In the initial one
+ * that is what the helper returns; elsewhere the kernel is told which
+ * namespace is meant, and a task that is not in it has id 0.
+ */
+static LLVMValueRef emit_ids(struct gen *gen)
+{
+	const struct settings *settings = gen->settings;
+	struct mark mark = temporary_mark(gen);
+	LLVMValueRef ids, low, high;
+
+	if (!settings->pid_ns_inode)
+		return emit_helper(gen, HELPER_get_current_pid_tgid, NULL);
+	ids = emit_temporary(gen, 8); /* struct bpf_pidns_info: pid, tgid */
+	{
+		LLVMValueRef arguments[] = {
+			emit_i64(gen, settings->pid_ns_device),
+			emit_i64(gen, settings->pid_ns_inode),
+			ids,
+			emit_i64(gen, 8),
+		};
+
+		emit_helper(gen, HELPER_get_ns_current_pid_tgid, arguments);
+	}
+	low = emit_load(gen, ids, 4, false);
+	high = emit_load(gen, emit_offset(gen, ids, 4), 4, false);
+	temporary_release(gen, mark);
+	high = LLVMBuildShl(gen->builder, high, emit_i64(gen, 32), "");
+	return LLVMBuildOr(gen->builder, high, low, "");
+}
+
+struct value emit_pid(struct gen *gen, const struct expr *expr)
+{
+	(void)expr;
+	return scalar_value(&type_uint32, emit_high(gen, emit_ids(gen)));
+}
+
+struct value emit_tid(struct gen *gen, const struct expr *expr)
+{
+	(void)expr;
+	return scalar_value(&type_uint32, emit_low(gen, emit_ids(gen)));
+}
+
+struct value emit_comm(struct gen *gen, const struct expr *expr)
+{
+	LLVMValueRef to = emit_temporary(gen, 16);
+
+	emit_string(gen, expr, to, 16);
+	return memory_value(expr->type, to);
+}
+
+struct value emit_ncpus(struct gen *gen, const struct expr *expr)
+{
+	return scalar_value(expr->type, emit_i64(gen, gen->settings->cpus));
+}
+
+struct value emit_cpid(struct gen *gen, const struct expr *expr)
+{
+	return scalar_value(expr->type, emit_i64(gen, gen->settings->cpid));
+}
+
+/* now - control->start_ns */
+struct value emit_elapsed(struct gen *gen, const struct expr *expr)
+{
+	LLVMValueRef start = emit_load(
+		gen,
+		emit_offset(gen, gen->control,
+			    offsetof(struct control, start_ns)),
+		8, false);
+	LLVMValueRef now = emit_helper(gen, HELPER_ktime_get_boot_ns, NULL);
+
+	return scalar_value(expr->type,
+			    LLVMBuildSub(gen->builder, now, start, ""));
+}
+
+LLVMValueRef emit_attach_index(struct gen *gen)
+{
+	LLVMValueRef context = gen->function->context;
+
+	if (gen->clause->attach_count == 1)
+		return emit_i64(gen, gen->clause->first_attach);
+	gen->image->programs[gen->image->program_count - 1].needs_cookie = true;
+	return emit_helper(gen, HELPER_get_attach_cookie, &context);
+}
+
+struct value emit_probe(struct gen *gen, const struct expr *expr)
+{
+	(void)expr;
+	return scalar_value(&type_probe, emit_attach_index(gen));
+}
+
+struct value emit_probetype(struct gen *gen, const struct expr *expr)
+{
+	const char *name = gen->clause->provider->name;
+	char *bytes = arena_alloc(gen->arena, expr->type->size + 1);
+
+	for (uint32_t i = 0; i + 1 < expr->type->size && name[i]; i++)
+		bytes[i] = name[i];
+	return memory_value(expr->type,
+			    emit_literal(gen, bytes, expr->type->size));
+}
+
+/* ---- registers ---- */
+
+static LLVMValueRef emit_register(struct gen *gen, uint32_t offset)
+{
+	return emit_load(gen,
+			 emit_offset(gen, gen->function->context, offset), 8,
+			 false);
+}
+
+struct value emit_reg(struct gen *gen, const struct expr *expr)
+{
+	return scalar_value(
+		expr->type,
+		emit_register(gen, (uint32_t)expr->call.constant[0]));
+}
+
+struct value emit_usermode(struct gen *gen, const struct expr *expr)
+{
+	LLVMValueRef mode = emit_register(gen, REGISTER_MODE), user;
+
+#ifdef MODE_USER
+	mode = LLVMBuildAnd(gen->builder, mode, emit_i64(gen, MODE_USER), "");
+	user = emit_test(gen, mode);
+#else
+	mode = LLVMBuildAnd(gen->builder, mode, emit_i64(gen, MODE_MASK), "");
+	user = LLVMBuildNot(gen->builder, emit_test(gen, mode), "");
+#endif
+	return scalar_value(expr->type, emit_widen(gen, user));
+}
+
+struct value emit_retval(struct gen *gen, const struct expr *expr)
+{
+	return scalar_value(expr->type, emit_register(gen, REGISTER_RETURN));
+}
+
+struct value emit_ctx(struct gen *gen, const struct expr *expr)
+{
+	return scalar_value(expr->type,
+			    emit_cast_integer(gen, gen->function->context));
+}
+
+/* Arguments beyond the registers are on the traced thread's stack. */
+static LLVMValueRef emit_stack_argument(struct gen *gen, uint32_t index,
+					struct span at)
+{
+	struct mark mark = temporary_mark(gen);
+	LLVMValueRef to = emit_temporary(gen, 8), address;
+
+	address = LLVMBuildAdd(gen->builder, emit_register(gen, REGISTER_SP),
+			       emit_i64(gen, STACK_ARGUMENTS + 8 * index), "");
+	emit_zero(gen, to, 8);
+	emit_read(gen, SPACE_USER, to, 8, address, at);
+	address = emit_load(gen, to, 8, false);
+	temporary_release(gen, mark);
+	return address;
+}
+
+/* argN: a register, or the Nth word of a raw tracepoint's context. */
+static struct value emit_argument(struct gen *gen, const struct expr *expr)
+{
+	uint32_t index = expr->name.argument;
+	uint32_t in_registers = ARRAY_SIZE(register_arguments);
+
+	if (gen->clause->attaches[0].kind == ATTACH_RAW_TRACEPOINT)
+		return scalar_value(expr->type,
+				    emit_register(gen, 8 * index));
+	if (index < in_registers)
+		return scalar_value(
+			expr->type,
+			emit_register(gen, register_arguments[index]));
+	return scalar_value(expr->type,
+			    emit_stack_argument(gen, index - in_registers,
+						expr->at));
+}
+
+/* `args` by itself: the context, of the probe's type. */
+struct value emit_args(struct gen *gen, const struct expr *expr)
+{
+	return memory_value(expr->type, gen->function->context);
+}
+
+/* ---- functions and stacks ---- */
+
+void emit_process_seen(struct gen *gen, LLVMValueRef pid, struct span at)
+{
+	struct mark mark = temporary_mark(gen);
+	LLVMValueRef key = emit_temporary(gen, 24), absent;
+	LLVMValueRef comm[] = { emit_offset(gen, key, 8), emit_i64(gen, 16) };
+	LLVMBasicBlockRef join;
+	uint32_t index;
+
+	if (!gen->seen_map) {
+		const struct map_attribute attributes[] = {
+			{ "type", 1 }, /* BPF_MAP_TYPE_HASH */
+			{ "key_size", 24 },    { "value_size", 8 },
+			{ "max_entries", 16384 }, { "map_flags", 1 },
+		};
+
+		gen->seen_map = debuginfo_map(gen, "seen", attributes,
+					      ARRAY_SIZE(attributes));
+	}
+	/* the name is part of the key: exec changes it, and the maps */
+	emit_store(gen, key, pid, 8);
+	emit_helper(gen, HELPER_get_current_comm, comm);
+	{
+		LLVMValueRef map =
+			LLVMConstBitCast(gen->seen_map, gen->pointer);
+		LLVMValueRef lookup[] = { map, key };
+		LLVMValueRef update[] = { map, key, key, emit_i64(gen, 0) };
+
+		absent = emit_compare(
+			gen, LLVMIntEQ,
+			emit_helper(gen, HELPER_map_lookup_elem, lookup),
+			emit_i64(gen, 0));
+		join = emit_if(gen, absent);
+		emit_helper(gen, HELPER_map_update_elem, update);
+	}
+	site_new(gen, ACTION_PROCESS_SEEN, at, &index)->is_control = true;
+	emit_send_value(gen, index, pid, at);
+	emit_end_if(gen, join);
+	temporary_release(gen, mark);
+}
+
+/* { address, pid, 0 } */
+static struct value emit_symbol_value(struct gen *gen,
+				      const struct type *type,
+				      LLVMValueRef address, struct span at)
+{
+	LLVMValueRef to = emit_temporary(gen, type->size);
+	LLVMValueRef pid = emit_i64(gen, 0);
+
+	if (type->space == SPACE_USER) {
+		pid = emit_pid(gen, NULL).v;
+		emit_process_seen(gen, pid, at);
+	}
+	emit_store(gen, to, address, 8);
+	emit_store(gen, emit_offset(gen, to, 8), pid, 8);
+	return memory_value(type, to);
+}
+
+/* The function a uprobe is in: where it stopped, or where it was called. */
+struct value emit_func(struct gen *gen, const struct expr *expr)
+{
+	LLVMValueRef context = gen->function->context, address;
+
+	if (gen->clause->attaches[0].kind == ATTACH_UPROBE)
+		address = emit_register(gen, REGISTER_IP);
+	else
+		address = emit_helper(gen, HELPER_get_func_ip, &context);
+	return emit_symbol_value(gen, expr->type, address, expr->at);
+}
+
+struct value emit_symbol(struct gen *gen, const struct expr *expr)
+{
+	LLVMValueRef address = emit_scalar(gen, expr->call.args.items[0]);
+
+	return emit_symbol_value(gen, expr->type, address, expr->at);
+}
+
+#define GET_STACK_USER 256 /* BPF_F_USER_STACK */
+
+/* { pid, count, frames… }, the frames not taken zero. */
+struct value emit_stack(struct gen *gen, const struct expr *expr)
+{
+	const struct type *type = expr->type;
+	bool user = type->space == SPACE_USER;
+	uint32_t room = 8 * type->count;
+	LLVMValueRef to = emit_scratch(gen, type->size);
+	LLVMValueRef frames = emit_offset(gen, to, 8);
+	LLVMValueRef arguments[] = { gen->function->context, frames,
+				     emit_i64(gen, room),
+				     emit_i64(gen, user ? GET_STACK_USER :
+							  0) };
+	LLVMValueRef taken = emit_alloca(gen, gen->i64, "taken"), status;
+	LLVMValueRef pid = emit_i64(gen, 0), bytes;
+	LLVMBasicBlockRef join;
+
+	if (user) {
+		pid = emit_pid(gen, NULL).v;
+		emit_process_seen(gen, pid, expr->at);
+	}
+	status = emit_helper(gen, HELPER_get_stack, arguments);
+	LLVMBuildStore(gen->builder, status, taken);
+	join = emit_if(gen, emit_compare(gen, LLVMIntSLT, status,
+					 emit_i64(gen, 0)));
+	/* a kernel thread has no user stack: that is empty, not an error */
+	if (!user)
+		emit_fault(gen, FAULT_STACK, expr->at, NULL);
+	LLVMBuildStore(gen->builder, emit_i64(gen, 0), taken);
+	emit_end_if(gen, join);
+	bytes = LLVMBuildLoad2(gen->builder, gen->i64, taken, "");
+	emit_zero_tail(gen, frames, bytes, room);
+	emit_store(gen, to, pid, 4);
+	emit_store(gen, emit_offset(gen, to, 4),
+		   LLVMBuildLShr(gen->builder, bytes, emit_i64(gen, 3), ""),
+		   4);
+	return memory_value(type, to);
+}
+
+/* ---- the table's recipes ---- */
+
+static struct value emit_helper_builtin(struct gen *gen,
+					const struct expr *expr,
+					enum helper helper)
+{
+	return scalar_value(expr->type, emit_helper(gen, helper, NULL));
+}
+
+struct value emit_builtin(struct gen *gen, const struct expr *expr)
+{
+	if (!expr->name.builtin)
+		return emit_argument(gen, expr);
+	switch (expr->name.builtin->id) {
+#define CUSTOM(f) return f(gen, expr);
+#define HELPER(f) return emit_helper_builtin(gen, expr, HELPER_##f);
+#define HELPER_LOW(f)                                                          \
+	return scalar_value(                                                   \
+		expr->type,                                                    \
+		emit_low(gen, emit_helper(gen, HELPER_##f, NULL)));
+#define HELPER_HIGH(f)                                                         \
+	return scalar_value(                                                   \
+		expr->type,                                                    \
+		emit_high(gen, emit_helper(gen, HELPER_##f, NULL)));
+#define BUILTIN(name, type, where, recipe, help)                               \
+	case BUILTIN_##name:                                                   \
+		recipe
+#include "parser/builtins.def"
+#undef BUILTIN
+	case BUILTIN_COUNT:
+		break;
+	}
+	unreachable();
+}

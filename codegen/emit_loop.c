@@ -1,0 +1,216 @@
+/*
+ * Loops. A body becomes a function that a helper calls once per iteration, so
+ * that the verifier looks at it once, however often it runs:
+ *
+ *   long body(u64 index, struct frame *frame)     bpf_loop
+ *   long body(map, key, value, struct frame *)    bpf_for_each_map_elem
+ *
+ * It reaches the context and scratch memory through the frame on its caller's
+ * stack; the variables of such a program live in scratch memory.
+ */
+#include "codegen/emit.h"
+
+/* BPF_MAX_LOOPS in kernel/bpf/bpf_iter.c. */
+#define LOOP_MAX (8u * 1024 * 1024)
+
+static LLVMValueRef emit_frame_slot(struct gen *gen, enum frame_slot slot)
+{
+	return emit_offset(gen, gen->function->frame, 8 * slot);
+}
+
+void emit_leave_program(struct gen *gen)
+{
+	if (!gen->function->outer) {
+		emit_jump(gen, gen->function->leave);
+	} else {
+		emit_store(gen, emit_frame_slot(gen, FRAME_RETURNING),
+			   emit_i64(gen, 1), 8);
+		LLVMBuildRet(gen->builder, emit_i64(gen, 1));
+	}
+	emit_dead(gen);
+}
+
+/* The body of a loop as a function; leaves the builder where it was. */
+struct body {
+	struct routine function;
+	struct loop loop;
+	LLVMBasicBlockRef caller; /* where the builder goes back to */
+	LLVMMetadataRef line;
+};
+
+static void body_begin(struct gen *gen, struct body *body,
+		       unsigned parameters, struct span at)
+{
+	LLVMTypeRef bpf_loop[] = { gen->i64, gen->pointer };
+	LLVMTypeRef each[] = { gen->pointer, gen->pointer, gen->pointer,
+			       gen->pointer };
+	LLVMTypeRef type = LLVMFunctionType(
+		gen->i64, parameters == 2 ? bpf_loop : each, parameters,
+		false);
+	const char *name =
+		arena_printf(gen->arena, "loop_%u_%u",
+			     gen->image->program_count - 1, gen->functions++);
+	LLVMValueRef pointer;
+
+	body->caller = LLVMGetInsertBlock(gen->builder);
+	body->line = LLVMGetCurrentDebugLocation2(gen->builder);
+	body->function = (struct routine){ 0 };
+	function_begin(gen, &body->function, name, NULL, type, at);
+	body->function.frame =
+		LLVMGetParam(body->function.llvm, parameters - 1);
+	body->function.scratch = emit_alloca(gen, gen->pointer, "scratch");
+	pointer = emit_load(gen, emit_frame_slot(gen, FRAME_SCRATCH), 8, false);
+	LLVMBuildStore(gen->builder, emit_cast_pointer(gen, pointer),
+		       body->function.scratch);
+	pointer = emit_load(gen, emit_frame_slot(gen, FRAME_CONTEXT), 8, false);
+	body->function.context = emit_cast_pointer(gen, pointer);
+	body->loop = (struct loop){ .is_callback = true };
+	body->function.loops = &body->loop;
+}
+
+static void body_end(struct gen *gen, struct body *body)
+{
+	LLVMBuildRet(gen->builder, emit_i64(gen, 0));
+	gen->function = body->function.outer;
+	emit_at(gen, body->caller);
+	LLVMSetCurrentDebugLocation2(gen->builder, body->line);
+}
+
+/* return inside the body: the helper came back, and so do we. */
+static void emit_check_returning(struct gen *gen)
+{
+	LLVMValueRef flag = emit_load(
+		gen, emit_frame_slot(gen, FRAME_RETURNING), 8, false);
+	LLVMBasicBlockRef leave = emit_block(gen, "returning");
+	LLVMBasicBlockRef stay = emit_block(gen, "looped");
+
+	LLVMSetVolatile(flag, true);
+	emit_branch(gen, emit_test(gen, flag), leave, stay);
+	emit_at(gen, leave);
+	if (!gen->function->outer)
+		emit_jump(gen, gen->function->leave);
+	else
+		LLVMBuildRet(gen->builder, emit_i64(gen, 1));
+	emit_at(gen, stay);
+}
+
+static LLVMValueRef emit_call_loop(struct gen *gen, struct body *body,
+				   LLVMValueRef times)
+{
+	LLVMValueRef arguments[] = {
+		times,
+		LLVMConstBitCast(body->function.llvm, gen->pointer),
+		gen->function->frame,
+		emit_i64(gen, 0),
+	};
+
+	return emit_helper(gen, HELPER_loop, arguments);
+}
+
+/* for $i : from..to — $i = from + index. */
+void emit_range(struct gen *gen, const struct stmt *stmt)
+{
+	const struct variable *variable =
+		stmt->each.variable->variable.variable;
+	LLVMValueRef from = emit_scalar(gen, stmt->each.from);
+	LLVMValueRef to = emit_scalar(gen, stmt->each.to), times, index, most;
+	uint32_t start = scratch_reserve(gen, 8);
+	LLVMBasicBlockRef join;
+	struct body body;
+
+	most = emit_i64(gen, LOOP_MAX);
+	emit_store(gen, emit_scratch_at(gen, start), from, 8);
+	times = LLVMBuildSelect(gen->builder,
+				emit_compare(gen, LLVMIntSGT, to, from),
+				LLVMBuildSub(gen->builder, to, from, ""),
+				emit_i64(gen, 0), "");
+	join = emit_if(gen, emit_compare(gen, LLVMIntUGT, times, most));
+	emit_fault(gen, FAULT_LOOP_LIMIT, stmt->at, NULL);
+	emit_end_if(gen, join);
+	times = LLVMBuildSelect(gen->builder,
+				emit_compare(gen, LLVMIntULT, times, most),
+				times, most, "");
+
+	body_begin(gen, &body, 2, stmt->at);
+	/* the index is 32 bits wide in older kernels */
+	index = LLVMBuildAnd(gen->builder, LLVMGetParam(body.function.llvm, 0),
+			     emit_i64(gen, UINT32_MAX), "");
+	index = LLVMBuildAdd(
+		gen->builder,
+		emit_load(gen, emit_scratch_at(gen, start), 8, false), index,
+		"");
+	emit_store(gen, emit_variable_address(gen, variable), index, 8);
+	emit_stmts(gen, stmt->each.body);
+	body_end(gen, &body);
+
+	emit_call_loop(gen, &body, times);
+	emit_check_returning(gen);
+}
+
+/* while (c) body — the body begins by asking the condition. */
+void emit_while(struct gen *gen, const struct stmt *stmt)
+{
+	struct body body;
+	LLVMBasicBlockRef on, off, join;
+	LLVMValueRef done;
+
+	body_begin(gen, &body, 2, stmt->at);
+	on = emit_block(gen, "while");
+	off = emit_block(gen, "end_while");
+	emit_branch(gen, emit_condition(gen, stmt->loop.condition), on, off);
+	emit_at(gen, off);
+	LLVMBuildRet(gen->builder, emit_i64(gen, 1));
+	emit_at(gen, on);
+	emit_stmts(gen, stmt->loop.body);
+	body_end(gen, &body);
+
+	done = emit_call_loop(gen, &body, emit_i64(gen, LOOP_MAX));
+	join = emit_if(gen, emit_compare(gen, LLVMIntUGE, done,
+					 emit_i64(gen, LOOP_MAX)));
+	/* the last of them may have been the end: the condition tells */
+	emit_fault(gen, FAULT_LOOP_LIMIT, stmt->at, NULL);
+	emit_end_if(gen, join);
+	emit_check_returning(gen);
+}
+
+/* $kv = (key, value) */
+static void emit_entry(struct gen *gen, const struct stmt *stmt,
+		       LLVMValueRef key, LLVMValueRef value)
+{
+	const struct map *map = stmt->each.map->map.map;
+	const struct variable *variable =
+		stmt->each.variable->variable.variable;
+	const struct type *type = variable->type;
+	LLVMValueRef entry = emit_variable_address(gen, variable);
+	LLVMValueRef first =
+		emit_offset(gen, entry, type_item_offset(type, 0));
+	LLVMValueRef second =
+		emit_offset(gen, entry, type_item_offset(type, 1));
+
+	emit_zero(gen, entry, type->size);
+	emit_copy(gen, first, key, map->key->size);
+	if (type_is_aggregate(map->value))
+		emit_store(gen, second, emit_aggregate_read(gen, map, key), 8);
+	else
+		emit_copy(gen, second, value, map->value->size);
+}
+
+void emit_for_map(struct gen *gen, const struct stmt *stmt)
+{
+	const struct map *map = stmt->each.map->map.map;
+	LLVMValueRef arguments[4];
+	struct body body;
+
+	body_begin(gen, &body, 4, stmt->at);
+	emit_entry(gen, stmt, LLVMGetParam(body.function.llvm, 1),
+		   LLVMGetParam(body.function.llvm, 2));
+	emit_stmts(gen, stmt->each.body);
+	body_end(gen, &body);
+
+	arguments[0] = emit_map_address(gen, map);
+	arguments[1] = LLVMConstBitCast(body.function.llvm, gen->pointer);
+	arguments[2] = gen->function->frame;
+	arguments[3] = emit_i64(gen, 0);
+	emit_helper(gen, HELPER_for_each_map_elem, arguments);
+	emit_check_returning(gen);
+}

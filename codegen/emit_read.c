@@ -1,0 +1,275 @@
+/*
+ * Memory that is not the program's own: fields of the probe's context, of
+ * kernel structures and of the traced process. A read that fails is counted
+ * with its place in the script and gives zeros.
+ */
+#include "codegen/emit.h"
+
+static const enum helper read_helpers[] = {
+	[SPACE_KERNEL] = HELPER_probe_read_kernel,
+	[SPACE_USER] = HELPER_probe_read_user,
+	[SPACE_CONTEXT] = HELPER_probe_read_kernel,
+};
+
+static const enum helper string_helpers[] = {
+	[SPACE_KERNEL] = HELPER_probe_read_kernel_str,
+	[SPACE_USER] = HELPER_probe_read_user_str,
+	[SPACE_CONTEXT] = HELPER_probe_read_kernel_str,
+};
+
+void emit_read(struct gen *gen, enum address_space space, LLVMValueRef to,
+	       uint32_t bytes, LLVMValueRef address, struct span at)
+{
+	LLVMValueRef arguments[] = { to, emit_i64(gen, bytes), address };
+	LLVMValueRef status =
+		emit_helper(gen, read_helpers[space], arguments);
+	LLVMBasicBlockRef join = emit_if(
+		gen, emit_compare(gen, LLVMIntSLT, status, emit_i64(gen, 0)));
+
+	emit_fault(gen, FAULT_READ, at, NULL);
+	emit_end_if(gen, join);
+}
+
+LLVMValueRef emit_read_string(struct gen *gen, enum address_space space,
+			      LLVMValueRef to, LLVMValueRef room,
+			      LLVMValueRef address, struct span at)
+{
+	LLVMValueRef arguments[] = { to, room, address };
+	LLVMValueRef length = emit_alloca(gen, gen->i64, "length");
+	LLVMValueRef status =
+		emit_helper(gen, string_helpers[space], arguments);
+	LLVMBasicBlockRef join;
+
+	LLVMBuildStore(gen->builder, status, length);
+	join = emit_if(gen, emit_compare(gen, LLVMIntSLE, status,
+					 emit_i64(gen, 0)));
+	emit_fault(gen, FAULT_READ, at, NULL);
+	emit_store(gen, to, emit_i64(gen, 0), 1);
+	LLVMBuildStore(gen->builder, emit_i64(gen, 1), length);
+	emit_end_if(gen, join);
+	return LLVMBuildLoad2(gen->builder, gen->i64, length, "");
+}
+
+/* ---- places ---- */
+
+static bool is_args(const struct expr *expr)
+{
+	return expr->kind == EXPR_NAME && expr->name.builtin &&
+	       expr->name.builtin->id == BUILTIN_args;
+}
+
+bool expr_is_place(const struct expr *expr)
+{
+	if (expr->kind == EXPR_FIELD || expr->kind == EXPR_INDEX)
+		return true;
+	return expr->kind == EXPR_UNARY && expr->unary.op == UNARY_DEREF;
+}
+
+static struct place place_of_pointer(struct gen *gen, const struct expr *expr)
+{
+	return (struct place){
+		.type = expr->type->to,
+		.space = expr->type->space,
+		.address = emit_scalar(gen, expr),
+	};
+}
+
+/* The place an object expression stands for: pointers are followed. */
+static struct place emit_object(struct gen *gen, const struct expr *object)
+{
+	struct place place;
+
+	if (is_args(object))
+		return (struct place){
+			.type = object->type,
+			.space = SPACE_CONTEXT,
+			.address = gen->function->context,
+		};
+	if (object->type->kind == TYPE_POINTER)
+		return place_of_pointer(gen, object);
+	if (expr_is_place(object)) {
+		place = emit_place(gen, object);
+		place.type = object->type;
+		return place;
+	}
+	/* a value of our own: loaded directly, like the context */
+	return (struct place){
+		.type = object->type,
+		.space = SPACE_CONTEXT,
+		.address = emit_expr(gen, object).v,
+	};
+}
+
+static void place_add(struct gen *gen, struct place *place,
+		      LLVMValueRef offset)
+{
+	if (place->space == SPACE_CONTEXT)
+		place->address = emit_offset_by(gen, place->address, offset);
+	else
+		place->address = LLVMBuildAdd(gen->builder, place->address,
+					      offset, "");
+}
+
+/* __data_loc: the field is a u32, length << 16 | offset of the data. */
+static void place_follow_location(struct gen *gen, struct place *place,
+				  const struct field *field, uint32_t offset)
+{
+	LLVMValueRef location = emit_load(
+		gen, emit_offset(gen, place->address, offset), 4, false);
+
+	location = LLVMBuildAnd(gen->builder, location, emit_i64(gen, 0xffff),
+				"");
+	if (field->rel_loc)
+		location = LLVMBuildAdd(gen->builder, location,
+					emit_i64(gen, offset + 4), "");
+	place->space = SPACE_KERNEL;
+	place->address = LLVMBuildAdd(
+		gen->builder, emit_cast_integer(gen, place->address), location,
+		"");
+}
+
+static struct place emit_field_place(struct gen *gen, const struct expr *expr)
+{
+	const struct field *field = expr->field.field;
+	struct place place = emit_object(gen, expr->field.object);
+
+	if (field->data_loc || field->rel_loc) {
+		place_follow_location(gen, &place, field, expr->field.offset);
+	} else if (field->bit_size) {
+		place.field = field;
+		place_add(gen, &place, emit_i64(gen, expr->field.offset));
+	} else {
+		place_add(gen, &place, emit_i64(gen, expr->field.offset));
+	}
+	place.type = expr->type;
+	return place;
+}
+
+/* An index outside the array is counted, and taken as 0. */
+static LLVMValueRef emit_checked_index(struct gen *gen,
+				       const struct expr *expr,
+				       uint32_t count)
+{
+	LLVMValueRef index = emit_scalar(gen, expr->index.index);
+	LLVMValueRef outside;
+	LLVMBasicBlockRef join;
+
+	if (count == 0 || (LLVMIsAConstantInt(index) &&
+			   LLVMConstIntGetZExtValue(index) < count))
+		return index;
+	outside = emit_compare(gen, LLVMIntUGE, index, emit_i64(gen, count));
+	join = emit_if(gen, outside);
+	emit_fault(gen, FAULT_INDEX, expr->at, NULL);
+	emit_end_if(gen, join);
+	index = emit_barrier(gen, index);
+	return LLVMBuildSelect(gen->builder,
+			       emit_compare(gen, LLVMIntULT, index,
+					    emit_i64(gen, count)),
+			       index, emit_i64(gen, 0), "");
+}
+
+static struct place emit_index_place(struct gen *gen, const struct expr *expr)
+{
+	const struct type *array = expr->index.object->type;
+	uint32_t count = 0;
+	struct place place;
+	LLVMValueRef index;
+
+	if (array->kind == TYPE_ARRAY)
+		count = array->count;
+	else if (array->kind == TYPE_STRING)
+		count = array->size;
+	place = emit_object(gen, expr->index.object);
+	index = emit_checked_index(gen, expr, count);
+	place_add(gen, &place,
+		  LLVMBuildMul(gen->builder, index,
+			       emit_i64(gen, expr->type->size), ""));
+	place.type = expr->type;
+	return place;
+}
+
+struct place emit_place(struct gen *gen, const struct expr *expr)
+{
+	if (expr->kind == EXPR_FIELD)
+		return emit_field_place(gen, expr);
+	if (expr->kind == EXPR_INDEX)
+		return emit_index_place(gen, expr);
+	return place_of_pointer(gen, expr->unary.operand);
+}
+
+/* ---- loading ---- */
+
+/* The 8 bytes around a bit-field, shifted and cut. */
+static LLVMValueRef emit_bits(struct gen *gen, LLVMValueRef word,
+			      const struct field *field, bool is_signed)
+{
+	uint32_t shift = field->bit_offset % 8;
+	LLVMValueRef left = emit_i64(gen, 64 - shift - field->bit_size);
+	LLVMValueRef right = emit_i64(gen, 64 - field->bit_size);
+
+	word = LLVMBuildShl(gen->builder, word, left, "");
+	if (is_signed)
+		return LLVMBuildAShr(gen->builder, word, right, "");
+	return LLVMBuildLShr(gen->builder, word, right, "");
+}
+
+static uint32_t bit_field_bytes(const struct field *field)
+{
+	uint32_t bits = field->bit_offset % 8 + field->bit_size;
+
+	return bits <= 8 ? 1 : bits <= 16 ? 2 : bits <= 32 ? 4 : 8;
+}
+
+static struct value emit_scalar_load(struct gen *gen, struct place place,
+				     struct span at)
+{
+	const struct type *type = place.type;
+	uint32_t bytes = place.field ? bit_field_bytes(place.field) :
+				       type->size;
+	LLVMValueRef word, temporary;
+	struct mark mark;
+
+	if (place.space == SPACE_CONTEXT) {
+		word = emit_load(gen, place.address, bytes,
+				 type->is_signed && !place.field);
+	} else {
+		mark = temporary_mark(gen);
+		temporary = emit_temporary(gen, 8);
+		emit_read(gen, place.space, temporary, bytes, place.address,
+			  at);
+		word = emit_load(gen, temporary, bytes,
+				 type->is_signed && !place.field);
+		temporary_release(gen, mark);
+	}
+	if (place.field)
+		word = emit_bits(gen, word, place.field, type->is_signed);
+	if (type->kind == TYPE_BOOL)
+		word = emit_widen(gen, emit_test(gen, word));
+	return scalar_value(type, word);
+}
+
+struct value emit_place_load(struct gen *gen, struct place place,
+			     struct span at)
+{
+	const struct type *type = place.type;
+	LLVMValueRef to, length;
+
+	if (type_is_scalar(type))
+		return emit_scalar_load(gen, place, at);
+	/* our own or the context's bytes can stay where they are, but for
+	 * strings, which may not be padded there */
+	if (place.space == SPACE_CONTEXT && type->kind != TYPE_STRING)
+		return memory_value(type, place.address);
+	to = emit_temporary(gen, type->size);
+	if (place.space == SPACE_CONTEXT)
+		place.address = emit_cast_integer(gen, place.address);
+	if (type->kind != TYPE_STRING) {
+		emit_read(gen, place.space, to, type->size, place.address, at);
+		return memory_value(type, to);
+	}
+	length = emit_read_string(gen, place.space, to,
+				  emit_i64(gen, type->size), place.address,
+				  at);
+	emit_zero_tail(gen, to, length, type->size);
+	return memory_value(type, to);
+}

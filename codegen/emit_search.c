@@ -1,0 +1,215 @@
+/*
+ * Functions that look into strings byte by byte: strlen, strncmp,
+ * strcontains.
+ */
+#include "codegen/emit.h"
+
+#include <string.h>
+
+/* The string padded to its type's size, in scratch memory. */
+static LLVMValueRef emit_padded(struct gen *gen, const struct expr *expr)
+{
+	LLVMValueRef to = emit_scratch(gen, expr->type->size);
+
+	emit_into(gen, expr, expr->type, to);
+	return to;
+}
+
+/* A bounded copy of a string onto itself says how long it is. */
+static LLVMValueRef emit_length(struct gen *gen, LLVMValueRef string,
+				uint32_t size, struct span at)
+{
+	LLVMValueRef copy = emit_scratch(gen, size);
+	LLVMValueRef bytes = emit_read_string(
+		gen, SPACE_KERNEL, copy, emit_i64(gen, size),
+		emit_cast_integer(gen, string), at);
+
+	return LLVMBuildSub(gen->builder, bytes, emit_i64(gen, 1), "");
+}
+
+struct value emit_strlen(struct gen *gen, const struct expr *call)
+{
+	const struct expr *string = call->call.args.items[0];
+	struct mark mark = temporary_mark(gen);
+	LLVMValueRef length = emit_length(gen, emit_padded(gen, string),
+					  string->type->size, call->at);
+
+	temporary_release(gen, mark);
+	return scalar_value(call->type, length);
+}
+
+/*
+ * different = 0;
+ * for (i = 0; i < n; i++)
+ *         if (a[i] != b[i]) { different = 1; break; }
+ *         else if (!a[i]) break;
+ */
+static LLVMValueRef emit_compare_bytes(struct gen *gen, LLVMValueRef a,
+				       LLVMValueRef b, uint32_t n)
+{
+	LLVMBuilderRef builder = gen->builder;
+	LLVMValueRef different = emit_alloca(gen, gen->i64, "different");
+	LLVMValueRef index = emit_alloca(gen, gen->i64, "index");
+	LLVMBasicBlockRef loop = emit_block(gen, "byte");
+	LLVMBasicBlockRef same = emit_block(gen, "same");
+	LLVMBasicBlockRef next = emit_block(gen, "next");
+	LLVMBasicBlockRef differ = emit_block(gen, "differ");
+	LLVMBasicBlockRef done = emit_block(gen, "compared");
+	LLVMValueRef i, x, y;
+
+	LLVMBuildStore(builder, emit_i64(gen, 0), different);
+	LLVMBuildStore(builder, emit_i64(gen, 0), index);
+	if (n == 0)
+		emit_jump(gen, done);
+	else
+		emit_jump(gen, loop);
+	emit_at(gen, loop);
+	i = LLVMBuildLoad2(builder, gen->i64, index, "");
+	x = emit_load(gen, emit_offset_by(gen, a, i), 1, false);
+	y = emit_load(gen, emit_offset_by(gen, b, i), 1, false);
+	emit_branch(gen, emit_compare(gen, LLVMIntEQ, x, y), same, differ);
+	emit_at(gen, same);
+	emit_branch(gen, emit_test(gen, x), next, done);
+	emit_at(gen, next);
+	i = LLVMBuildAdd(builder, i, emit_i64(gen, 1), "");
+	LLVMBuildStore(builder, i, index);
+	emit_branch(gen, emit_compare(gen, LLVMIntULT, i, emit_i64(gen, n)),
+		    loop, done);
+	emit_at(gen, differ);
+	LLVMBuildStore(builder, emit_i64(gen, 1), different);
+	emit_jump(gen, done);
+	emit_at(gen, done);
+	return LLVMBuildLoad2(builder, gen->i64, different, "");
+}
+
+struct value emit_strncmp(struct gen *gen, const struct expr *call)
+{
+	const struct expr *left = call->call.args.items[0];
+	const struct expr *right = call->call.args.items[1];
+	struct mark mark = temporary_mark(gen);
+	uint64_t n = (uint64_t)call->call.constant[2];
+	LLVMValueRef a = emit_padded(gen, left);
+	LLVMValueRef b = emit_padded(gen, right), different;
+
+	/* both end with a NUL inside their size, so the shorter decides */
+	if (n > left->type->size)
+		n = left->type->size;
+	if (n > right->type->size)
+		n = right->type->size;
+	different = emit_compare_bytes(gen, a, b, (uint32_t)n);
+	temporary_release(gen, mark);
+	return scalar_value(call->type, different);
+}
+
+/* What the search callback is given, on its caller's stack. */
+enum search_slot { SEARCH_HAY, SEARCH_NEEDLE, SEARCH_FOUND, SEARCH_SLOTS };
+
+/*
+ * long search(u64 index, struct search *s)
+ * {
+ *         for (k = 0; k < needle_size && needle[k]; k++)
+ *                 if (hay[index + k] != needle[k]) return !hay[index + k];
+ *         s->found = 1;
+ *         return 1;
+ * }
+ */
+static void emit_search_body(struct gen *gen, LLVMValueRef search,
+			     uint32_t hay_size, uint32_t needle_size)
+{
+	LLVMBuilderRef builder = gen->builder;
+	LLVMValueRef k = emit_alloca(gen, gen->i64, "k"), hay, needle, i, n, x;
+	LLVMValueRef last = emit_i64(gen, hay_size - 1);
+	LLVMBasicBlockRef loop = emit_block(gen, "letter");
+	LLVMBasicBlockRef compare = emit_block(gen, "compare");
+	LLVMBasicBlockRef next = emit_block(gen, "next");
+	LLVMBasicBlockRef differ = emit_block(gen, "differ");
+	LLVMBasicBlockRef found = emit_block(gen, "found");
+
+	hay = emit_cast_pointer(gen, emit_load(gen, search, 8, false));
+	needle = emit_cast_pointer(
+		gen, emit_load(gen, emit_offset(gen, search, 8 * SEARCH_NEEDLE),
+			       8, false));
+	LLVMBuildStore(builder, emit_i64(gen, 0), k);
+	emit_jump(gen, loop);
+	emit_at(gen, loop);
+	i = LLVMBuildLoad2(builder, gen->i64, k, "");
+	n = emit_load(gen, emit_offset_by(gen, needle, i), 1, false);
+	emit_branch(gen, emit_test(gen, n), compare, found);
+	emit_at(gen, compare);
+	i = LLVMBuildAdd(builder, i,
+			 LLVMBuildAnd(builder,
+				      LLVMGetParam(gen->function->llvm, 0),
+				      emit_i64(gen, UINT32_MAX), ""),
+			 "");
+	i = emit_barrier(gen, i);
+	i = LLVMBuildSelect(builder, emit_compare(gen, LLVMIntULT, i, last), i,
+			    last, "");
+	x = emit_load(gen, emit_offset_by(gen, hay, i), 1, false);
+	emit_branch(gen, emit_compare(gen, LLVMIntEQ, x, n), next, differ);
+	emit_at(gen, next);
+	i = LLVMBuildAdd(builder, LLVMBuildLoad2(builder, gen->i64, k, ""),
+			 emit_i64(gen, 1), "");
+	LLVMBuildStore(builder, i, k);
+	emit_branch(gen,
+		    emit_compare(gen, LLVMIntULT, i,
+				 emit_i64(gen, needle_size)),
+		    loop, found);
+	emit_at(gen, differ);
+	LLVMBuildRet(builder,
+		     emit_widen(gen, emit_compare(gen, LLVMIntEQ, x,
+						  emit_i64(gen, 0))));
+	emit_at(gen, found);
+	emit_store(gen, emit_offset(gen, search, 8 * SEARCH_FOUND),
+		   emit_i64(gen, 1), 8);
+	LLVMBuildRet(builder, emit_i64(gen, 1));
+}
+
+static LLVMValueRef search_function(struct gen *gen, const struct expr *call)
+{
+	LLVMTypeRef parameters[] = { gen->i64, gen->pointer };
+	LLVMTypeRef type = LLVMFunctionType(gen->i64, parameters, 2, false);
+	LLVMBasicBlockRef here = LLVMGetInsertBlock(gen->builder);
+	LLVMMetadataRef line = LLVMGetCurrentDebugLocation2(gen->builder);
+	struct routine function = { 0 };
+	const char *name =
+		arena_printf(gen->arena, "search_%u_%u",
+			     gen->image->program_count - 1, gen->functions++);
+
+	function_begin(gen, &function, name, NULL, type, call->at);
+	emit_search_body(gen, LLVMGetParam(function.llvm, 1),
+			 call->call.args.items[0]->type->size,
+			 call->call.args.items[1]->type->size);
+	gen->function = function.outer;
+	emit_at(gen, here);
+	LLVMSetCurrentDebugLocation2(gen->builder, line);
+	return function.llvm;
+}
+
+struct value emit_strcontains(struct gen *gen, const struct expr *call)
+{
+	struct mark mark = temporary_mark(gen);
+	LLVMValueRef hay = emit_padded(gen, call->call.args.items[0]);
+	LLVMValueRef needle = emit_padded(gen, call->call.args.items[1]);
+	LLVMValueRef search = LLVMBuildBitCast(
+		gen->builder,
+		emit_alloca(gen, LLVMArrayType(gen->i64, SEARCH_SLOTS),
+			    "search"),
+		gen->pointer, "");
+	LLVMValueRef arguments[4], found;
+
+	emit_store(gen, search, emit_cast_integer(gen, hay), 8);
+	emit_store(gen, emit_offset(gen, search, 8 * SEARCH_NEEDLE),
+		   emit_cast_integer(gen, needle), 8);
+	emit_store(gen, emit_offset(gen, search, 8 * SEARCH_FOUND),
+		   emit_i64(gen, 0), 8);
+	arguments[0] = emit_i64(gen, call->call.args.items[0]->type->size);
+	arguments[1] =
+		LLVMConstBitCast(search_function(gen, call), gen->pointer);
+	arguments[2] = search;
+	arguments[3] = emit_i64(gen, 0);
+	emit_helper(gen, HELPER_loop, arguments);
+	found = emit_load(gen, emit_offset(gen, search, 8 * SEARCH_FOUND), 8,
+			  false);
+	temporary_release(gen, mark);
+	return scalar_value(call->type, found);
+}

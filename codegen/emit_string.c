@@ -1,0 +1,276 @@
+/*
+ * Strings: written straight to where they are wanted, compared in place. A
+ * string in a variable, map or key is padded with NULs to its size; one in a
+ * record is not.
+ */
+#include "codegen/emit.h"
+
+#include <string.h>
+
+static uint32_t smaller(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Bytes known while compiling: stores of 8 at a time, or a copy. */
+static LLVMValueRef emit_string_literal(struct gen *gen,
+					const struct expr *expr,
+					LLVMValueRef to, uint32_t room)
+{
+	uint32_t length = smaller((uint32_t)strlen(expr->string.text) + 1,
+				  room);
+	char *bytes = arena_alloc(gen->arena, length + 8);
+	uint32_t done = 0;
+
+	memcpy(bytes, expr->string.text, length - 1);
+	if (length > INLINE_COPY_MAX) {
+		emit_copy(gen, to, emit_literal(gen, bytes, length), length);
+		return emit_i64(gen, length);
+	}
+	for (uint32_t step = 8; step > 0; step /= 2) {
+		for (; length - done >= step; done += step) {
+			uint64_t word = 0;
+
+			memcpy(&word, bytes + done, step);
+			emit_store(gen, emit_offset(gen, to, done),
+				   emit_i64(gen, word), step);
+		}
+	}
+	return emit_i64(gen, length);
+}
+
+static LLVMValueRef emit_string_comm(struct gen *gen, LLVMValueRef to)
+{
+	LLVMValueRef arguments[] = { to, emit_i64(gen, 16) };
+
+	emit_helper(gen, HELPER_get_current_comm, arguments);
+	return emit_i64(gen, 16);
+}
+
+/* A string that is in memory already. */
+static LLVMValueRef emit_string_copy(struct gen *gen, struct value value,
+				     LLVMValueRef to, uint32_t room,
+				     struct span at)
+{
+	uint32_t size = smaller(value.type->size, room);
+
+	if (size <= 16) {
+		emit_copy(gen, to, value.v, size);
+		if (size < value.type->size)
+			emit_store(gen, emit_offset(gen, to, size - 1),
+				   emit_i64(gen, 0), 1);
+		return emit_i64(gen, size);
+	}
+	return emit_read_string(gen, SPACE_KERNEL, to, emit_i64(gen, size),
+				emit_cast_integer(gen, value.v), at);
+}
+
+/* str(address[, length]): at most length - 1 bytes and the NUL. */
+static LLVMValueRef emit_string_str(struct gen *gen, const struct expr *call,
+				    LLVMValueRef to, uint32_t room)
+{
+	const struct expr *from = call->call.args.items[0];
+	const struct expr *limit =
+		call->call.args.count > 1 ? call->call.args.items[1] : NULL;
+	enum address_space space = SPACE_KERNEL;
+	LLVMValueRef size, most = emit_i64(gen, room), length, result;
+	LLVMBasicBlockRef join;
+
+	room = smaller(room, call->type->size);
+	most = emit_i64(gen, room);
+	if (from->type->kind == TYPE_STRING && !limit)
+		return emit_string(gen, from, to, room);
+	size = most;
+	if (limit) {
+		size = emit_scalar(gen, limit);
+		size = LLVMBuildSelect(
+			gen->builder,
+			emit_compare(gen, LLVMIntULT, size, most), size, most,
+			"");
+	}
+	if (from->type->kind == TYPE_STRING) {
+		struct value value = emit_expr(gen, from);
+		uint32_t bytes = smaller(value.type->size, room);
+
+		most = emit_i64(gen, bytes);
+		size = LLVMBuildSelect(
+			gen->builder,
+			emit_compare(gen, LLVMIntULT, size, most), size, most,
+			"");
+		from = NULL;
+		length = emit_cast_integer(gen, value.v);
+	} else {
+		if (from->type->kind == TYPE_POINTER)
+			space = from->type->space;
+		length = emit_scalar(gen, from);
+	}
+	if (!limit || LLVMIsAConstantInt(size))
+		return emit_read_string(gen, space, to, size, length,
+					call->at);
+	/* a length of 0 reads nothing, and that is no fault */
+	result = emit_alloca(gen, gen->i64, "length");
+	LLVMBuildStore(gen->builder, emit_i64(gen, 1), result);
+	emit_store(gen, to, emit_i64(gen, 0), 1);
+	join = emit_if(gen, emit_test(gen, size));
+	size = emit_barrier(gen, size);
+	size = LLVMBuildSelect(gen->builder,
+			       emit_compare(gen, LLVMIntULT, size, most), size,
+			       most, "");
+	LLVMBuildStore(gen->builder,
+		       emit_read_string(gen, space, to, size, length,
+					call->at),
+		       result);
+	emit_end_if(gen, join);
+	return LLVMBuildLoad2(gen->builder, gen->i64, result, "");
+}
+
+/* A char array: in the context, in the kernel or in the process. */
+static LLVMValueRef emit_string_place(struct gen *gen,
+				      const struct expr *expr, LLVMValueRef to,
+				      uint32_t room)
+{
+	struct place place = emit_place(gen, expr);
+	uint32_t size = smaller(place.type->size, room);
+	LLVMValueRef address = place.address;
+
+	if (place.space == SPACE_CONTEXT && !place.field && size <= 16) {
+		emit_copy(gen, to, address, size);
+		return emit_i64(gen, size);
+	}
+	if (place.space == SPACE_CONTEXT)
+		address = emit_cast_integer(gen, address);
+	return emit_read_string(gen,
+				place.space == SPACE_USER ? SPACE_USER :
+							    SPACE_KERNEL,
+				to, emit_i64(gen, size), address, expr->at);
+}
+
+LLVMValueRef emit_string(struct gen *gen, const struct expr *expr,
+			 LLVMValueRef to, uint32_t room)
+{
+	if (expr->kind == EXPR_STRING)
+		return emit_string_literal(gen, expr, to, room);
+	if (expr->kind == EXPR_NAME && expr->name.builtin &&
+	    expr->name.builtin->id == BUILTIN_comm && room >= 16)
+		return emit_string_comm(gen, to);
+	if (expr->kind == EXPR_CALL && expr->call.function->id == FUNCTION_str)
+		return emit_string_str(gen, expr, to, room);
+	if (expr_is_place(expr))
+		return emit_string_place(gen, expr, to, room);
+	return emit_string_copy(gen, emit_expr(gen, expr), to, room, expr->at);
+}
+
+/* ---- comparing ---- */
+
+/* Bytes of `memory` against a literal, its NUL included. */
+static LLVMValueRef emit_equal_literal(struct gen *gen, LLVMValueRef memory,
+				       const char *text, uint32_t length)
+{
+	LLVMValueRef different = emit_i64(gen, 0);
+	uint32_t done = 0;
+
+	for (uint32_t step = 8; step > 0; step /= 2) {
+		for (; length - done >= step; done += step) {
+			uint64_t word = 0;
+			LLVMValueRef loaded = emit_load(
+				gen, emit_offset(gen, memory, done), step,
+				false);
+
+			memcpy(&word, text + done, step);
+			different = LLVMBuildOr(
+				gen->builder, different,
+				LLVMBuildXor(gen->builder, loaded,
+					     emit_i64(gen, word), ""),
+				"");
+		}
+	}
+	return emit_compare(gen, LLVMIntEQ, different, emit_i64(gen, 0));
+}
+
+/*
+ * for (i = 0; i < bytes && !different; i += 8)
+ *         different = a[i] ^ b[i];
+ * Both are padded and a multiple of 8 long.
+ */
+static LLVMValueRef emit_equal_words(struct gen *gen, LLVMValueRef a,
+				     LLVMValueRef b, uint32_t bytes)
+{
+	LLVMValueRef index = emit_alloca(gen, gen->i64, "index");
+	LLVMValueRef result = emit_alloca(gen, gen->i64, "equal");
+	LLVMBasicBlockRef loop = emit_block(gen, "compare");
+	LLVMBasicBlockRef next = emit_block(gen, "next");
+	LLVMBasicBlockRef done = emit_block(gen, "compared");
+	LLVMBasicBlockRef equal = emit_block(gen, "equal");
+	LLVMValueRef i, x, y;
+
+	LLVMBuildStore(gen->builder, emit_i64(gen, 0), index);
+	LLVMBuildStore(gen->builder, emit_i64(gen, 0), result);
+	emit_jump(gen, loop);
+	emit_at(gen, loop);
+	i = LLVMBuildLoad2(gen->builder, gen->i64, index, "");
+	x = emit_load(gen, emit_offset_by(gen, a, i), 8, false);
+	y = emit_load(gen, emit_offset_by(gen, b, i), 8, false);
+	emit_branch(gen, emit_compare(gen, LLVMIntEQ, x, y), next, done);
+	emit_at(gen, next);
+	i = LLVMBuildAdd(gen->builder, i, emit_i64(gen, 8), "");
+	LLVMBuildStore(gen->builder, i, index);
+	emit_branch(gen,
+		    emit_compare(gen, LLVMIntULT, i, emit_i64(gen, bytes)),
+		    loop, equal);
+	emit_at(gen, equal);
+	LLVMBuildStore(gen->builder, emit_i64(gen, 1), result);
+	emit_jump(gen, done);
+	emit_at(gen, done);
+	return emit_test(gen,
+			 LLVMBuildLoad2(gen->builder, gen->i64, result, ""));
+}
+
+/* The string padded to `size`, where it is if it is so already. */
+static LLVMValueRef emit_padded(struct gen *gen, const struct expr *expr,
+				const struct type *type)
+{
+	LLVMValueRef to;
+
+	if (expr->kind == EXPR_VARIABLE && expr->type->size == type->size)
+		return emit_expr(gen, expr).v;
+	to = emit_temporary(gen, type->size);
+	emit_into(gen, expr, type, to);
+	return to;
+}
+
+LLVMValueRef emit_string_equal(struct gen *gen, const struct expr *left,
+			       const struct expr *right)
+{
+	struct mark mark = temporary_mark(gen);
+	const struct type *type;
+	LLVMValueRef a, b, equal;
+	uint32_t size;
+
+	if (left->kind == EXPR_STRING) {
+		const struct expr *swap = left;
+
+		left = right;
+		right = swap;
+	}
+	if (right->kind == EXPR_STRING) {
+		size = (uint32_t)strlen(right->string.text) + 1;
+		if (size > left->type->size)
+			return LLVMConstInt(gen->i1, 0, false);
+		if (size <= INLINE_COPY_MAX) {
+			a = emit_padded(gen, left, left->type);
+			equal = emit_equal_literal(gen, a, right->string.text,
+						   size);
+			temporary_release(gen, mark);
+			return equal;
+		}
+	}
+	/* both as long as the longer, rounded up to whole words */
+	size = left->type->size > right->type->size ? left->type->size :
+						      right->type->size;
+	type = type_string(gen->arena, (size + 7) & ~7u);
+	a = emit_padded(gen, left, type);
+	b = emit_padded(gen, right, type);
+	equal = emit_equal_words(gen, a, b, type->size);
+	temporary_release(gen, mark);
+	return equal;
+}

@@ -1,0 +1,159 @@
+/*
+ * The image as text, for --dump=image, and the words for its enumerators.
+ */
+#include "codegen/image.h"
+
+static const struct {
+	const char *name;
+	const char *text;
+	bool is_loss;
+} reasons[] = {
+	[FAULT_RING_FULL] = { "ring-full",
+			      "records lost: the event buffer was full", true },
+	[FAULT_CONTROL_FULL] = { "control-full",
+				 "orders lost: the control buffer was full",
+				 true },
+	[FAULT_MAP_FULL] = { "map-full",
+			     "updates refused: the map is full", true },
+	[FAULT_MAP_REFUSED] = { "map-refused",
+				"updates refused: the kernel had no memory",
+				true },
+	[FAULT_READ] = { "read",
+			 "failed reads of memory: the value is missing",
+			 false },
+	[FAULT_SCRATCH_BUSY] = { "scratch-busy",
+				 "events lost: too many probes nested on one CPU",
+				 true },
+	[FAULT_DIVISION] = { "division", "divisions by zero, taken as 0",
+			     false },
+	[FAULT_LOOP_LIMIT] = { "loop-limit",
+			       "loops ended by the kernel's limit of 8388608",
+			       false },
+	[FAULT_STACK] = { "stack", "stacks that could not be taken", false },
+	[FAULT_SIGNAL] = { "signal", "signals the kernel refused to send",
+			   false },
+	[FAULT_INDEX] = { "index", "indexes outside their array, taken as 0",
+			  false },
+};
+
+const char *fault_text(enum fault_reason reason)
+{
+	return reasons[reason].text;
+}
+
+bool fault_is_loss(enum fault_reason reason)
+{
+	return reasons[reason].is_loss;
+}
+
+static const char *const kinds[] = {
+	[ATTACH_BEGIN] = "begin",
+	[ATTACH_END] = "end",
+	[ATTACH_SIGNAL] = "signal",
+	[ATTACH_INTERVAL] = "interval",
+	[ATTACH_PROFILE] = "profile",
+	[ATTACH_TRACEPOINT] = "tracepoint",
+	[ATTACH_RAW_TRACEPOINT] = "rawtracepoint",
+	[ATTACH_PERF] = "perf",
+	[ATTACH_UPROBE] = "uprobe",
+	[ATTACH_URETPROBE] = "uretprobe",
+};
+
+static const char *const actions[] = {
+	[ACTION_NO_ACTION] = "none",  [ACTION_PRINTF] = "printf",
+	[ACTION_ERRORF] = "errorf",   [ACTION_CAT] = "cat",
+	[ACTION_SYSTEM] = "system",   [ACTION_PRINT] = "print",
+	[ACTION_CLEAR] = "clear",     [ACTION_ZERO] = "zero",
+	[ACTION_TIME] = "time",	      [ACTION_EXIT] = "exit",
+	[ACTION_JOIN] = "join",	      [ACTION_PROCESS_SEEN] = "process-seen",
+};
+
+static void dump_place(FILE *out, const struct source *source, struct span at)
+{
+	struct position position = source_position(source, at.begin);
+
+	fprintf(out, " at %u:%u", position.line, position.column);
+}
+
+static void dump_programs(FILE *out, const struct image *image,
+			  const struct source *source)
+{
+	for (uint32_t i = 0; i < image->program_count; i++) {
+		const struct image_program *program = &image->programs[i];
+
+		fprintf(out, "program %u %s", i, kinds[program->kind]);
+		dump_place(out, source, program->at);
+		fputs(program->needs_cookie ? " cookie\n" : "\n", out);
+		for (uint32_t k = 0; k < program->attach_count; k++)
+			fprintf(out, "  %s\n",
+				image->attaches[program->first_attach + k]
+					.probe);
+	}
+}
+
+static void dump_maps(FILE *out, struct arena *arena,
+		      const struct image *image)
+{
+	for (uint32_t i = 0; i < image->map_count; i++) {
+		const struct image_map *map = &image->maps[i];
+
+		fprintf(out, "map %s", map->name);
+		if (map->key)
+			fprintf(out, "[%s]", type_text(arena, map->key));
+		fprintf(out, " = %s", type_text(arena, map->value));
+		if (map->key)
+			fprintf(out, ", at most %u keys", map->max_entries);
+		fputs(map->is_percpu ? ", per CPU\n" : "\n", out);
+	}
+}
+
+static void dump_sites(FILE *out, struct arena *arena,
+		       const struct image *image, const struct source *source)
+{
+	for (uint32_t i = 0; i < image->site_count; i++) {
+		const struct image_site *site = &image->sites[i];
+
+		fprintf(out, "record %u %s", i, actions[site->action]);
+		dump_place(out, source, site->at);
+		if (site->map >= 0)
+			fprintf(out, " %s", image->maps[site->map].name);
+		for (uint32_t k = 0; k < site->count; k++)
+			fprintf(out, "%s%s", k ? ", " : " (",
+				type_text(arena, site->types[k]));
+		fputs(site->count ? ")" : "", out);
+		fputs(site->is_control ? " control\n" : "\n", out);
+	}
+}
+
+static void dump_faults(FILE *out, const struct image *image,
+			const struct source *source)
+{
+	for (uint32_t i = 0; i < image->fault_count; i++) {
+		const struct image_fault *fault = &image->faults[i];
+
+		fprintf(out, "fault %s", reasons[fault->reason].name);
+		dump_place(out, source, fault->at);
+		if (fault->map >= 0)
+			fprintf(out, " %s", image->maps[fault->map].name);
+		if (fault->counters > 1)
+			fprintf(out, " for each of %u probes",
+				fault->counters);
+		fputc('\n', out);
+	}
+}
+
+void image_dump(FILE *out, const struct image *image,
+		const struct source *source)
+{
+	struct arena *arena = arena_new();
+
+	dump_programs(out, image, source);
+	dump_maps(out, arena, image);
+	dump_sites(out, arena, image, source);
+	dump_faults(out, image, source);
+	if (image->has_data_ring)
+		fprintf(out, "events %u bytes\n", image->ring_bytes);
+	if (image->has_control_ring)
+		fputs("orders\n", out);
+	arena_free(arena);
+}

@@ -1,0 +1,262 @@
+/*
+ * Bare names: builtins, which of them this kind of probe offers and their
+ * types; arguments by number; enumerators of the kernel. Called by
+ * check_expr.c.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "parser/checker.h"
+
+#define COMM_SIZE      16
+#define PROBETYPE_SIZE 16
+#define STACK_FRAMES   127
+
+/* Registers that carry arguments. */
+#if defined(__aarch64__)
+#define USER_ARGUMENTS 8
+#else
+#define USER_ARGUMENTS 6
+#endif
+/* MAX_BPF_FUNC_REG_ARGS of the kernel's trace events. */
+#define TRACE_ARGUMENTS 12
+
+/* ---- what probes offer ---- */
+
+/* The kinds of probes, of those that can be attached, that have it. */
+static const char *offering_kinds(struct checker *checker, unsigned features)
+{
+	const char *list = "";
+
+	for (int i = 0; i < PROVIDER_usdt; i++) {
+		const struct provider_row *row = provider_row(i);
+
+		if ((row->features & features) == features)
+			list = arena_printf(checker->arena, "%s%s%s", list,
+					    list[0] ? ", " : "", row->name);
+	}
+	return list;
+}
+
+bool check_available(struct checker *checker, struct span at, const char *name,
+		     unsigned features)
+{
+	const struct provider_row *provider = checker->clause->provider;
+	struct diag *diag;
+
+	if ((provider->features & features) == features)
+		return true;
+	diag = check_error(checker, E_NOT_AVAILABLE, at,
+			   "%s probes have no '%s'", provider->name, name);
+	check_hint(checker, diag, "probes that have it: %s",
+		   offering_kinds(checker, features));
+	return false;
+}
+
+/* ---- names etrace lacks ---- */
+
+static const struct {
+	const char *name;
+	const char *instead;
+} unsupported[] = {
+#define UNSUPPORTED(name, instead) { #name, instead },
+#include "parser/unsupported.def"
+#undef UNSUPPORTED
+};
+
+bool check_unsupported(struct checker *checker, struct span at,
+		       const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(unsupported); i++) {
+		struct diag *diag;
+
+		if (strcmp(unsupported[i].name, name) != 0)
+			continue;
+		diag = check_error(checker, E_UNSUPPORTED, at,
+				   "etrace does not have bpftrace's '%s'",
+				   name);
+		if (unsupported[i].instead[0])
+			check_hint(checker, diag, "instead: %s",
+				   unsupported[i].instead);
+		return true;
+	}
+	return false;
+}
+
+/* ---- types of builtins ---- */
+
+static const struct type *args_type(struct checker *checker,
+				    const struct expr *expr)
+{
+	const struct clause *clause = checker->clause;
+	struct diag *diag;
+
+	if (clause->args)
+		return clause->args;
+	diag = check_error(checker, E_NO_ARGS, expr->at,
+			   "%s probes have no args", clause->provider->name);
+	if (clause->provider->features & HAS_ARGN)
+		check_hint(checker, diag,
+			   "their arguments are arg0, arg1, ...");
+	else if (clause->provider->features & HAS_RETVAL)
+		check_hint(checker, diag,
+			   "what the function returned is retval");
+	else
+		check_hint(checker, diag, "probes that have them: %s",
+			   offering_kinds(checker, HAS_ARGS));
+	return &type_unknown;
+}
+
+static bool is_user_probe(const struct checker *checker)
+{
+	enum provider id = checker->clause->provider->id;
+
+	return id == PROVIDER_uprobe || id == PROVIDER_uretprobe ||
+	       id == PROVIDER_usdt;
+}
+
+static const struct type *computed_type(struct checker *checker,
+					const struct expr *expr)
+{
+	const struct clause *clause = checker->clause;
+
+	switch ((int)expr->name.builtin->id) {
+	case BUILTIN_comm:
+		return type_string(checker->arena, COMM_SIZE);
+	case BUILTIN_probetype:
+		return type_string(checker->arena, PROBETYPE_SIZE);
+	case BUILTIN_func:
+		return is_user_probe(checker) ? &type_usym : &type_ksym;
+	case BUILTIN_retval:
+		return clause->retval ? clause->retval : &type_uint64;
+	case BUILTIN_args:
+		return args_type(checker, expr);
+	case BUILTIN_ctx:
+		return type_pointer(checker->arena, NULL, SPACE_CONTEXT);
+	case BUILTIN_kstack:
+		return type_stack(checker->arena, SPACE_KERNEL, STACK_FRAMES);
+	case BUILTIN_ustack:
+		return type_stack(checker->arena, SPACE_USER, STACK_FRAMES);
+	default:
+		return &type_unknown;
+	}
+}
+
+static const struct type *builtin_type(struct checker *checker,
+				       const struct expr *expr)
+{
+	const struct builtin_row *row = expr->name.builtin;
+
+	if (!check_available(checker, expr->at, row->name, row->where))
+		return &type_unknown;
+	if (row->type)
+		return row->type;
+	/* The same node has the same type in every pass. */
+	if (expr->type && expr->type->kind != TYPE_UNKNOWN)
+		return expr->type;
+	return computed_type(checker, expr);
+}
+
+/* ---- arg0, arg1, … ---- */
+
+static bool is_argument(const char *name)
+{
+	return strncmp(name, "arg", 3) == 0 && name[3] &&
+	       strspn(name + 3, "0123456789") == strlen(name + 3);
+}
+
+static const struct type *argument_type(struct checker *checker,
+					struct expr *expr)
+{
+	enum provider id = checker->clause->provider->id;
+	uint32_t count =
+		id == PROVIDER_rawtracepoint ? TRACE_ARGUMENTS : USER_ARGUMENTS;
+	const char *digits = expr->name.text + 3;
+	uint32_t number = 0;
+
+	if (!check_available(checker, expr->at, expr->name.text, HAS_ARGN))
+		return &type_unknown;
+	for (; *digits && number <= count; digits++)
+		number = 10 * number + (uint32_t)(*digits - '0');
+	expr->name.argument = number;
+	if (number < count)
+		return &type_uint64;
+	check_error(checker, E_RANGE, expr->at,
+		    "%s probes have the arguments arg0 to arg%u",
+		    checker->clause->provider->name, count - 1);
+	return &type_unknown;
+}
+
+/* ---- anything else ---- */
+
+/* $name or @name was meant. */
+static bool hint_sigil(struct checker *checker, struct diag *diag,
+		       const char *name)
+{
+	const struct variable *variable = checker->clause->variables;
+	const struct map *map = checker->program->maps;
+
+	for (; variable; variable = variable->next) {
+		if (strcmp(variable->name + 1, name) == 0) {
+			check_hint(checker, diag, "did you mean '%s'?",
+				   variable->name);
+			return true;
+		}
+	}
+	for (; map; map = map->next) {
+		if (strcmp(map->name + 1, name) == 0) {
+			check_hint(checker, diag, "did you mean '%s'?",
+				   map->name);
+			return true;
+		}
+	}
+	return false;
+}
+
+static const struct type *unknown_name(struct checker *checker,
+				       const struct expr *expr)
+{
+	const char *name = expr->name.text;
+	struct nearest nearest;
+	struct diag *diag;
+
+	if (check_unsupported(checker, expr->at, name))
+		return &type_unknown;
+	diag = check_error(checker, E_UNKNOWN_NAME, expr->at,
+			   "nothing is called '%s'", name);
+	if (function_find(name)) {
+		check_hint(checker, diag, "it is a function: %s(%s)", name,
+			   function_find(name)->signature);
+		return &type_unknown;
+	}
+	if (hint_sigil(checker, diag, name))
+		return &type_unknown;
+	nearest_begin(&nearest, name);
+	for (int i = 0; i < BUILTIN_COUNT; i++)
+		nearest_consider(&nearest, builtin_row(i)->name);
+	check_nearest(checker, diag, &nearest);
+	return &type_unknown;
+}
+
+const struct type *check_name(struct checker *checker, struct expr *expr)
+{
+	const char *name = expr->name.text;
+	struct name_slot *absent;
+	const struct type *type;
+	int64_t value;
+
+	if (!expr->name.builtin)
+		expr->name.builtin = builtin_find(name);
+	if (expr->name.builtin)
+		return builtin_type(checker, expr);
+	if (is_argument(name))
+		return argument_type(checker, expr);
+	absent = names_slot(checker->arena, &checker->absent, name);
+	if (absent->thing ||
+	    host_enumerator(checker->host, name, &type, &value) != HOST_OK) {
+		absent->thing = checker;
+		return unknown_name(checker, expr);
+	}
+	fold_integer(expr, type, (uint64_t)value);
+	return type;
+}

@@ -1,0 +1,240 @@
+/*
+ * The kernel's own types, by name. Knows which BTF file to ask and what was
+ * asked before; what a type looks like is btf_build.c's business. Called by
+ * the checker, through host.h.
+ */
+#include "parser/host_private.h"
+
+#include <linux/btf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define VMLINUX "/sys/kernel/btf/vmlinux"
+#define ENUMS   (1u << BTF_KIND_ENUM | 1u << BTF_KIND_ENUM64)
+
+static struct kernel_types *types_open(struct host *host)
+{
+	struct kernel_types *types;
+	struct btf_file file;
+
+	host->types_status = btf_file_open(&file, host_path(host, VMLINUX));
+	if (host->types_status == HOST_ABSENT)
+		host->types_status = HOST_NO_BTF;
+	if (host->types_status != HOST_OK)
+		return NULL;
+	types = ARENA_NEW(host->arena, struct kernel_types);
+	types->arena = host->arena;
+	types->file = file;
+	/* Fresh pages, of which few are ever touched. */
+	types->built = calloc(btf_id_limit(&file), sizeof(const struct type *));
+	if (types->built)
+		return types;
+	btf_file_close(&types->file);
+	host->types_status = HOST_BAD;
+	return NULL;
+}
+
+enum host_status kernel_types_get(struct host *host,
+				  struct kernel_types **types)
+{
+	if (!host->types_looked) {
+		host->types_looked = true;
+		host->types = types_open(host);
+	}
+	*types = host->types;
+	return host->types_status;
+}
+
+void kernel_types_close(struct kernel_types *types)
+{
+	if (!types)
+		return;
+	free(types->built);
+	btf_file_close(&types->file);
+}
+
+/* ---- by name ---- */
+
+static const struct {
+	const char *keyword;
+	uint32_t kinds;
+} keywords[] = {
+	{ "struct", 1u << BTF_KIND_STRUCT },
+	{ "union", 1u << BTF_KIND_UNION },
+	{ "enum", ENUMS },
+	{ "", 1u << BTF_KIND_TYPEDEF | 1u << BTF_KIND_INT },
+};
+
+static const struct type *type_find(struct kernel_types *types,
+				    const char *keyword, const char *name)
+{
+	uint32_t id;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(keywords); i++) {
+		if (strcmp(keywords[i].keyword, keyword) != 0)
+			continue;
+		id = btf_find(&types->file, keywords[i].kinds, name, 0);
+		return id ? btf_build(types, id) : NULL;
+	}
+	return NULL;
+}
+
+/* A record known by name only has turned out to be this one. */
+static void record_adopt(struct record *record, const struct record *known)
+{
+	record->btf_id = known->btf_id;
+	record->size = known->size;
+	record->fields = known->fields;
+	record->count = known->count;
+}
+
+enum host_status host_type(struct host *host, const char *keyword,
+			   const char *name, const struct type **type)
+{
+	struct kernel_types *types;
+	struct record *record;
+	enum host_status status;
+	const char *key;
+
+	if (!name[0])
+		return HOST_ABSENT;
+	status = kernel_types_get(host, &types);
+	if (status != HOST_OK)
+		return status;
+	keyword = keyword ? keyword : "";
+	key = arena_printf(host->arena, "%s %s", keyword, name);
+	*type = cache_find(&types->named, key);
+	if (*type)
+		return (*type)->kind == TYPE_NONE ? HOST_ABSENT : HOST_OK;
+	*type = type_find(types, keyword, name);
+	/* What is not there is remembered as no type. */
+	cache_put(host->arena, &types->named, key,
+		  (void *)(*type ? *type : &type_none));
+	record = cache_find(&host->records, key);
+	if (record && *type)
+		record_adopt(record, (*type)->record);
+	return *type ? HOST_OK : HOST_ABSENT;
+}
+
+struct record *record_by_name(struct host *host, bool is_union,
+			      const char *name)
+{
+	const char *key = arena_printf(host->arena, "%s %s",
+				       is_union ? "union" : "struct", name);
+	struct record *record = cache_find(&host->records, key);
+	const struct type *type;
+
+	if (record)
+		return record;
+	record = ARENA_NEW(host->arena, struct record);
+	record->name = arena_strdup(host->arena, name);
+	record->is_union = is_union;
+	cache_put(host->arena, &host->records, key, record);
+	type = host->types ? cache_find(&host->types->named, key) : NULL;
+	if (type && type->kind == TYPE_STRUCT)
+		record_adopt(record, type->record);
+	return record;
+}
+
+/* The record itself as BTF has it, or NULL. */
+static const struct record *record_find(struct host *host,
+					struct kernel_types *types,
+					const struct record *record)
+{
+	const struct type *type;
+
+	if (record->btf_id)
+		type = btf_build(types, record->btf_id);
+	else if (!record->name ||
+		 host_type(host, record->is_union ? "union" : "struct",
+			   record->name, &type) != HOST_OK)
+		return NULL;
+	return type && type->kind == TYPE_STRUCT ? type->record : NULL;
+}
+
+/* The caller's record is const to the caller; it was made in the arena, by us
+ * or from the user's "struct foo;". */
+void host_record_complete(struct host *host, const struct record *record)
+{
+	const struct record *known;
+	struct kernel_types *types;
+
+	if (record->count || kernel_types_get(host, &types) != HOST_OK)
+		return;
+	known = record_find(host, types, record);
+	if (!known)
+		return;
+	btf_fill(types, known);
+	if (known != record)
+		record_adopt((struct record *)record, known);
+}
+
+/* ---- enumerators ---- */
+
+struct known_enumerator {
+	const struct type *type; /* NULL: there is none of that name */
+	int64_t value;
+};
+
+/* The index of an enumerator of that name, or its count. */
+static uint32_t enumerator_index(const struct btf_file *file,
+				 const struct btf_type *type, const char *name)
+{
+	const struct btf_enum64 *wide = (const void *)(type + 1);
+	const struct btf_enum *narrow = (const void *)(type + 1);
+	bool is_wide = BTF_INFO_KIND(type->info) == BTF_KIND_ENUM64;
+	uint32_t count = BTF_INFO_VLEN(type->info);
+	uint32_t i, place;
+
+	for (i = 0; i < count; i++) {
+		place = is_wide ? wide[i].name_off : narrow[i].name_off;
+		if (!strcmp(btf_name(file, place), name))
+			break;
+	}
+	return i;
+}
+
+static void enumerator_find(struct kernel_types *types, const char *name,
+			    struct known_enumerator *found)
+{
+	const struct type *built;
+	const struct btf_type *type;
+	uint32_t id = 0, index;
+
+	while ((id = btf_next(&types->file, ENUMS, id))) {
+		type = btf_type(&types->file, id);
+		index = enumerator_index(&types->file, type, name);
+		if (index == BTF_INFO_VLEN(type->info))
+			continue;
+		built = btf_build(types, id);
+		if (!built || built->kind != TYPE_ENUM)
+			continue;
+		found->type = built;
+		found->value = built->enumerators[index].value;
+		return;
+	}
+}
+
+enum host_status host_enumerator(struct host *host, const char *name,
+				 const struct type **type, int64_t *value)
+{
+	struct known_enumerator *known;
+	struct kernel_types *types;
+	enum host_status status = kernel_types_get(host, &types);
+
+	if (status != HOST_OK)
+		return status;
+	if (!name[0])
+		return HOST_ABSENT;
+	known = cache_find(&types->enumerators, name);
+	if (!known) {
+		known = ARENA_NEW(host->arena, struct known_enumerator);
+		enumerator_find(types, name, known);
+		cache_put(host->arena, &types->enumerators,
+			  arena_strdup(host->arena, name), known);
+	}
+	*type = known->type;
+	*value = known->value;
+	return known->type ? HOST_OK : HOST_ABSENT;
+}

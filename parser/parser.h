@@ -1,0 +1,21 @@
+/*
+ * Program text to tree: ties lexer, grammar and arena together. Knows nothing
+ * of types, probes or the machine.
+ */
+#ifndef PARSER_PARSER_H
+#define PARSER_PARSER_H
+
+#include "lexer/diag.h"
+#include "parser/ast.h"
+
+/* Expressions and blocks nest no deeper. */
+#define PARSER_DEPTH_MAX 512
+
+/*
+ * Never NULL: with errors reported to `diags` the tree holds what could be
+ * understood (syntax errors resume at the next statement or probe).
+ */
+struct program *parse_program(struct arena *arena, const struct source *source,
+			      struct diags *diags);
+
+#endif

@@ -1,0 +1,266 @@
+/*
+ * The probes of this machine, for -l: every kind that can be attached, those
+ * that match a pattern. Reads only the part of the machine the pattern is
+ * about. Called by the list command.
+ */
+#include <string.h>
+
+#include "parser/checker.h"
+
+struct listing {
+	struct arena *arena;
+	struct host *host;
+	struct diags *diags;
+	const char *pattern;                 /* of whole names; "*" for all */
+	const struct provider_row *provider; /* NULL: the pattern names none */
+	struct target target;                /* the pattern's parts */
+	bool with_args;
+	probe_visit_fn *visit;
+	void *data;
+	/* of the file whose functions are being listed */
+	const char *prefix;
+};
+
+static void show(struct listing *listing, const char *probe,
+		 const struct record *args)
+{
+	if (glob_match(listing->pattern, probe))
+		listing->visit(probe, args, listing->data);
+}
+
+/* ---- kinds that need nothing from the machine ---- */
+
+/* Names of the forms a kind has; NULL ends them. */
+static const struct {
+	enum provider provider;
+	const char *name;
+} forms[] = {
+	{ PROVIDER_begin, "begin" },
+	{ PROVIDER_end, "end" },
+	{ PROVIDER_self, "self:signal:SIGUSR1" },
+	{ PROVIDER_self, "self:signal:SIGUSR2" },
+	{ PROVIDER_interval, "interval:hz:" },
+	{ PROVIDER_interval, "interval:ms:" },
+	{ PROVIDER_interval, "interval:s:" },
+	{ PROVIDER_interval, "interval:us:" },
+	{ PROVIDER_profile, "profile:hz:" },
+	{ PROVIDER_profile, "profile:ms:" },
+	{ PROVIDER_profile, "profile:s:" },
+	{ PROVIDER_profile, "profile:us:" },
+};
+
+static bool list_forms(struct listing *listing, enum provider provider)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		if (forms[i].provider == provider)
+			show(listing, forms[i].name, NULL);
+	}
+	return true;
+}
+
+static bool list_perf_events(struct listing *listing, enum provider provider)
+{
+	const struct perf_event_row *row;
+
+	for (size_t i = 0; (row = perf_event_row(i)); i++) {
+		if (row->provider == provider)
+			show(listing,
+			     arena_printf(listing->arena, "%s:%s:",
+					  provider_row(provider)->name,
+					  row->name),
+			     NULL);
+	}
+	return true;
+}
+
+/* ---- tracepoints ---- */
+
+static void visit_tracepoint(const char *category, const char *event,
+			     void *data)
+{
+	struct listing *listing = data;
+	const char *probe = arena_printf(listing->arena, "tracepoint:%s:%s",
+					 category, event);
+	struct tracepoint found = { 0 };
+
+	if (!glob_match(listing->pattern, probe))
+		return;
+	if (listing->with_args &&
+	    host_tracepoint(listing->host, category, event, &found) != HOST_OK)
+		found.args = NULL;
+	listing->visit(probe, found.args, listing->data);
+}
+
+static void visit_raw(const char *name, void *data)
+{
+	struct listing *listing = data;
+	const char *probe =
+		arena_printf(listing->arena, "rawtracepoint:%s", name);
+	const struct record *args = NULL;
+
+	if (!glob_match(listing->pattern, probe))
+		return;
+	if (listing->with_args &&
+	    host_raw_tracepoint(listing->host, name, &args) != HOST_OK)
+		args = NULL;
+	listing->visit(probe, args, listing->data);
+}
+
+static bool list_kernel(struct listing *listing, enum provider provider)
+{
+	bool is_raw = provider == PROVIDER_rawtracepoint;
+	enum host_status status =
+		is_raw ? host_raw_tracepoints(listing->host, visit_raw, listing)
+		       : host_tracepoints(listing->host, visit_tracepoint,
+					  listing);
+
+	report_status(listing->diags, status, (struct span){ 0, 0 },
+		      is_raw ? "raw tracepoints" : "tracepoints");
+	return status == HOST_OK || status == HOST_ABSENT;
+}
+
+/* ---- functions ---- */
+
+static void visit_symbol(const struct symbol *symbol, void *data)
+{
+	struct listing *listing = data;
+
+	if (glob_match(listing->target.parts[2].text, symbol->name))
+		listing->visit(arena_printf(listing->arena, "%s:%s",
+					    listing->prefix, symbol->name),
+			       NULL, listing->data);
+}
+
+/* Functions are listed of a file that is named: there are too many else. */
+static bool list_functions(struct listing *listing, enum provider provider)
+{
+	const struct part *binary = &listing->target.parts[1];
+	enum host_status status;
+	const char *path;
+	struct diag *diag;
+
+	if (!listing->provider)
+		return true;
+	if (listing->target.count != 3) {
+		diag = diag_error(
+			listing->diags, E_PROBE_SYNTAX, (struct span){ 0, 0 },
+			"functions are listed of one program or library");
+		diag_hint(
+			listing->diags, diag,
+			"etrace -l '%s:/bin/bash:*', etrace -l '%s:libc:mem*'",
+			listing->provider->name, listing->provider->name);
+		return false;
+	}
+	status = host_binary(listing->host, binary->text, &path);
+	if (status == HOST_OK) {
+		listing->prefix =
+			arena_printf(listing->arena, "%s:%s",
+				     provider_row(provider)->name, path);
+		status = host_symbols(listing->host, path, visit_symbol,
+				      listing);
+	}
+	if (status == HOST_OK)
+		return true;
+	if (status == HOST_FORBIDDEN)
+		diag_error(listing->diags, E_PRIVILEGE, (struct span){ 0, 0 },
+			   "you may not read %s", binary->text);
+	else
+		diag_error(listing->diags, E_UNKNOWN_PROBE,
+			   (struct span){ 0, 0 },
+			   "there is no program or library '%s'", binary->text);
+	return false;
+}
+
+/* ---- all kinds ---- */
+
+typedef bool list_fn(struct listing *listing, enum provider provider);
+
+static const struct {
+	enum provider provider;
+	list_fn *list;
+} kinds[] = {
+	{ PROVIDER_begin, list_forms },
+	{ PROVIDER_end, list_forms },
+	{ PROVIDER_self, list_forms },
+	{ PROVIDER_interval, list_forms },
+	{ PROVIDER_profile, list_forms },
+	{ PROVIDER_software, list_perf_events },
+	{ PROVIDER_hardware, list_perf_events },
+	{ PROVIDER_rawtracepoint, list_kernel },
+	{ PROVIDER_tracepoint, list_kernel },
+	{ PROVIDER_uprobe, list_functions },
+	{ PROVIDER_uretprobe, list_functions },
+};
+
+/* A pattern that begins with the name of a kind is about that kind, with its
+ * full name; one without colons may be in any part of a name. */
+static bool read_pattern(struct listing *listing, const char *pattern)
+{
+	struct arena *arena = listing->arena;
+	const char *colon = strchr(pattern, ':');
+	const char *kind = pattern;
+	struct diag *diag;
+
+	target_split(arena, &listing->target, pattern, (struct span){ 0, 0 },
+		     false);
+	if (colon)
+		kind = arena_strndup(arena, pattern, (size_t)(colon - pattern));
+	listing->provider = provider_find(kind);
+	listing->pattern = pattern[0] ? pattern : "*";
+	if (listing->provider)
+		listing->pattern =
+			arena_printf(arena, "%s%s", listing->provider->name,
+				     colon ? colon : "*");
+	else if (!colon && !has_wildcard(pattern))
+		listing->pattern = arena_printf(arena, "*%s*", pattern);
+	if (listing->provider || !colon || has_wildcard(kind))
+		return true;
+	diag = diag_error(listing->diags, E_UNKNOWN_PROVIDER,
+			  (struct span){ 0, 0 },
+			  "there is no kind of probe '%s'", kind);
+	diag_hint(listing->diags, diag,
+		  "for example: etrace -l 'tracepoint:syscalls:*'");
+	return false;
+}
+
+/* Could a probe of that kind match a pattern that names no kind? */
+static bool may_match(const struct listing *listing, const char *kind)
+{
+	const char *colon = strchr(listing->pattern, ':');
+	const char *head;
+
+	if (!colon)
+		return true;
+	head = arena_strndup(listing->arena, listing->pattern,
+			     (size_t)(colon - listing->pattern));
+	return glob_match(head, kind);
+}
+
+bool list_probes(struct arena *arena, const char *pattern, bool with_args,
+		 struct host *host, const struct settings *settings,
+		 struct diags *diags, probe_visit_fn *visit, void *data)
+{
+	struct listing listing = {
+		.arena = arena,
+		.host = host,
+		.diags = diags,
+		.with_args = with_args,
+		.visit = visit,
+		.data = data,
+	};
+	bool good = true;
+
+	(void)settings;
+	if (!read_pattern(&listing, pattern))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		const struct provider_row *row =
+			provider_row(kinds[i].provider);
+
+		if (listing.provider ? listing.provider != row
+				     : !may_match(&listing, row->name))
+			continue;
+		good &= kinds[i].list(&listing, row->id);
+	}
+	return good;
+}

@@ -1,0 +1,303 @@
+/*
+ * Functions of programs and libraries in attach points: the file, the symbol,
+ * where in the file it begins. Called for each uprobe and uretprobe; reads the
+ * machine through host.h.
+ */
+#include <ctype.h>
+#include <glob.h>
+#include <string.h>
+
+#include "lexer/lexer.h"
+#include "parser/checker.h"
+
+/* The symbol part, taken apart: name, name+offset, or 0xADDRESS. */
+struct location {
+	struct span at;
+	const char *symbol; /* NULL: an address */
+	uint64_t address;
+	uint64_t offset;
+	bool has_offset;
+};
+
+/* What a walk over the symbols of a file is for. */
+struct symbol_walk {
+	struct expansion *expansion;
+	struct target *target;
+	const char *path;
+	const char *pattern; /* NULL: gather the names */
+	size_t added;
+	const char **names;
+	size_t count, room;
+};
+
+static void add_function(struct expansion *expansion,
+			 const struct target *target, const char *path,
+			 const char *symbol, uint64_t offset, const char *text)
+{
+	bool is_entry = target->provider->id == PROVIDER_uprobe;
+	struct attach attach = {
+		.kind = is_entry ? ATTACH_UPROBE : ATTACH_URETPROBE,
+		.at = target->at,
+		.path = path,
+		.symbol = symbol,
+		.number = offset,
+		.probe = arena_printf(expansion->arena, "%s:%s:%s",
+				      target->provider->name, path, text),
+	};
+
+	expansion_add(expansion, target, &attach, NULL, false);
+}
+
+static void visit_symbol(const struct symbol *symbol, void *data)
+{
+	struct symbol_walk *walk = data;
+	struct arena *arena = walk->expansion->arena;
+
+	if (!walk->pattern) {
+		ARENA_PUSH(arena, walk->names, walk->count, walk->room,
+			   symbol->name);
+		return;
+	}
+	if (!glob_match(walk->pattern, symbol->name) ||
+	    walk->expansion->is_full)
+		return;
+	add_function(walk->expansion, walk->target, walk->path, symbol->name,
+		     symbol->offset, symbol->name);
+	walk->added++;
+}
+
+/* Reports whatever keeps a file from being read. */
+static enum outcome bad_file(struct expansion *expansion,
+			     const struct target *target,
+			     enum host_status status, const char *path)
+{
+	struct span at = target->parts[1].at;
+	struct diag *diag;
+
+	if (status == HOST_FORBIDDEN) {
+		diag = diag_error(expansion->diags, E_PRIVILEGE, at,
+				  "you may not read %s", path);
+		diag_hint(expansion->diags, diag,
+			  "run etrace as root: sudo etrace ...");
+		return OUTCOME_WRONG;
+	}
+	if (status == HOST_ABSENT) {
+		diag = probe_missing(expansion, E_UNKNOWN_PROBE, at,
+				     "there is no program or library '%s'",
+				     path);
+		if (!strchr(path, '/'))
+			diag_hint(expansion->diags, diag,
+				  "names are looked up in $PATH and among the "
+				  "shared libraries; a path always works");
+		return OUTCOME_MISSING;
+	}
+	probe_missing(expansion, E_UNKNOWN_PROBE, at,
+		      "%s is not an ELF file etrace can read", path);
+	return OUTCOME_MISSING;
+}
+
+/* ---- one place ---- */
+
+static enum outcome by_address(struct expansion *expansion,
+			       struct target *target, const char *path,
+			       const struct location *location)
+{
+	uint64_t offset;
+	enum host_status status = host_file_offset(expansion->host, path,
+						   location->address, &offset);
+
+	if (status == HOST_ABSENT) {
+		probe_missing(expansion, E_UNKNOWN_PROBE, location->at,
+			      "%s has no code at address 0x%llx", path,
+			      (unsigned long long)location->address);
+		return OUTCOME_MISSING;
+	}
+	if (status != HOST_OK)
+		return bad_file(expansion, target, status, path);
+	add_function(expansion, target, path, NULL, offset,
+		     arena_printf(expansion->arena, "0x%llx",
+				  (unsigned long long)location->address));
+	return OUTCOME_FOUND;
+}
+
+static enum outcome unknown_symbol(struct expansion *expansion,
+				   struct target *target, const char *path,
+				   const struct location *location)
+{
+	struct symbol_walk walk = { .expansion = expansion };
+	struct diag *diag = probe_missing(
+		expansion, E_UNKNOWN_PROBE, location->at,
+		"%s has no function '%s'", path, location->symbol);
+
+	if (expansion->silent)
+		return OUTCOME_MISSING;
+	host_symbols(expansion->host, path, visit_symbol, &walk);
+	diag_hint(expansion->diags, diag,
+		  walk.count ? "etrace -l '%s:%s:*' lists its functions"
+			     : "%s:%s has no symbols: it was stripped",
+		  target->provider->name, path);
+	hint_names(expansion->diags, diag, location->symbol, walk.names,
+		   walk.count);
+	return OUTCOME_MISSING;
+}
+
+static enum outcome by_symbol(struct expansion *expansion,
+			      struct target *target, const char *path,
+			      const struct location *location)
+{
+	struct symbol symbol;
+	enum host_status status =
+		host_symbol(expansion->host, path, location->symbol, &symbol);
+	const char *text = location->symbol;
+
+	if (status == HOST_ABSENT)
+		return unknown_symbol(expansion, target, path, location);
+	if (status != HOST_OK)
+		return bad_file(expansion, target, status, path);
+	if (location->offset && location->offset >= symbol.size)
+		return probe_syntax(expansion, target, location->at,
+				    "%s is only %llu bytes long",
+				    location->symbol,
+				    (unsigned long long)symbol.size);
+	if (location->has_offset)
+		text = arena_printf(expansion->arena, "%s+%llu", text,
+				    (unsigned long long)location->offset);
+	add_function(expansion, target, path, location->symbol,
+		     symbol.offset + location->offset, text);
+	return OUTCOME_FOUND;
+}
+
+/* ---- patterns ---- */
+
+static enum outcome by_pattern(struct expansion *expansion,
+			       struct target *target, const char *path,
+			       const struct location *location)
+{
+	struct symbol_walk walk = {
+		.expansion = expansion,
+		.target = target,
+		.path = path,
+		.pattern = location->symbol,
+	};
+	enum host_status status =
+		host_symbols(expansion->host, path, visit_symbol, &walk);
+
+	if (status != HOST_OK && status != HOST_ABSENT)
+		return bad_file(expansion, target, status, path);
+	if (walk.added || expansion->is_full)
+		return OUTCOME_FOUND;
+	probe_missing(expansion, E_NO_MATCH, location->at,
+		      "no function of %s matches %s", path, location->symbol);
+	return OUTCOME_MISSING;
+}
+
+static enum outcome in_file(struct expansion *expansion, struct target *target,
+			    const char *path, const struct location *location)
+{
+	if (!location->symbol)
+		return by_address(expansion, target, path, location);
+	if (has_wildcard(location->symbol))
+		return by_pattern(expansion, target, path, location);
+	return by_symbol(expansion, target, path, location);
+}
+
+/* The files a pattern of paths matches; the running machine's only. */
+static enum outcome in_files(struct expansion *expansion, struct target *target,
+			     const struct location *location)
+{
+	const char *pattern = target->parts[1].text;
+	enum outcome outcome = OUTCOME_MISSING;
+	bool was_silent = expansion->silent;
+	glob_t found = { 0 };
+
+	if (!host_is_live(expansion->host) ||
+	    glob(pattern, 0, NULL, &found) != 0) {
+		globfree(&found);
+		probe_missing(expansion, E_NO_MATCH, target->parts[1].at,
+			      "no file matches %s", pattern);
+		return OUTCOME_MISSING;
+	}
+	/* Some of the files may lack the function. */
+	expansion->silent = true;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		const char *path =
+			arena_strdup(expansion->arena, found.gl_pathv[i]);
+		enum outcome one = in_file(expansion, target, path, location);
+
+		if (one != OUTCOME_MISSING)
+			outcome = one;
+	}
+	expansion->silent = was_silent;
+	globfree(&found);
+	if (outcome == OUTCOME_MISSING)
+		probe_missing(expansion, E_NO_MATCH, target->at,
+			      "no file that matches %s has this function",
+			      pattern);
+	return outcome;
+}
+
+/* ---- the parts ---- */
+
+/* name, name+4, 0x1234; false, reported, if malformed. */
+static bool read_location(struct expansion *expansion,
+			  const struct target *target,
+			  struct location *location)
+{
+	const struct part *part = &target->parts[target->count - 1];
+	const char *plus = strrchr(part->text, '+');
+	struct integer integer;
+
+	*location = (struct location){ .at = part->at, .symbol = part->text };
+	if (isdigit((unsigned char)part->text[0])) {
+		location->symbol = NULL;
+		if (text_integer(part->text, strlen(part->text), &integer)) {
+			location->address = integer.value;
+			return true;
+		}
+		probe_syntax(expansion, target, part->at,
+			     "'%s' is neither a function nor an address",
+			     part->text);
+		return false;
+	}
+	/* C++ has operators with a plus in their names. */
+	if (!plus || !isdigit((unsigned char)plus[1]))
+		return true;
+	if (!text_integer(plus + 1, strlen(plus + 1), &integer)) {
+		probe_syntax(expansion, target, part->at,
+			     "'%s' is not a number", plus + 1);
+		return false;
+	}
+	if (target->provider->id == PROVIDER_uretprobe) {
+		probe_syntax(expansion, target, part->at,
+			     "uretprobe fires when a function returns: it "
+			     "takes no offset");
+		return false;
+	}
+	location->symbol = arena_strndup(expansion->arena, part->text,
+					 (size_t)(plus - part->text));
+	location->offset = integer.value;
+	location->has_offset = true;
+	return true;
+}
+
+enum outcome target_uprobe(struct expansion *expansion, struct target *target)
+{
+	const struct part *binary = &target->parts[1];
+	struct location location;
+	enum host_status status;
+	const char *path;
+
+	if (target->count != 3 || !binary->text[0] || !target->parts[2].text[0])
+		return probe_syntax(
+			expansion, target, target->at,
+			"%s needs a program or library and a function",
+			target->provider->name);
+	if (!read_location(expansion, target, &location))
+		return OUTCOME_WRONG;
+	if (binary->text[0] == '/' && strpbrk(binary->text, "*?["))
+		return in_files(expansion, target, &location);
+	status = host_binary(expansion->host, binary->text, &path);
+	if (status != HOST_OK)
+		return bad_file(expansion, target, status, binary->text);
+	return in_file(expansion, target, path, &location);
+}

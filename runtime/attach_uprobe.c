@@ -1,0 +1,179 @@
+/*
+ * User probes: one link for all offsets of a file where the kernel has
+ * uprobe_multi, else a perf event for each. Called by attach.c.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/perf_event.h"
+#include "runtime/session.h"
+#include "runtime/signals.h"
+#include "runtime/uapi.h"
+
+/* Attach points `first` … of a program that are in the same file. */
+struct group {
+	uint32_t program;
+	uint32_t first;
+	uint32_t count;
+};
+
+static bool is_return(const struct session *session, const struct group *group)
+{
+	return session->image->programs[group->program].kind ==
+	       ATTACH_URETPROBE;
+}
+
+/* A descriptor, or -1 with errno set. */
+static int link_group(const struct session *session, const struct group *group)
+{
+	const struct attach *points = &session->image->attaches[group->first];
+	uint64_t *offsets = calloc(group->count, sizeof(*offsets));
+	uint64_t *cookies = calloc(group->count, sizeof(*cookies));
+	struct uapi_uprobe_multi link = {
+		.program_fd = (uint32_t)session->program_fds[group->program],
+		.attach_type = UAPI_TRACE_UPROBE_MULTI,
+		.path = uapi_pointer(points[0].path),
+		.offsets = uapi_pointer(offsets),
+		.cookies = uapi_pointer(cookies),
+		.count = group->count,
+		.flags = is_return(session, group) ? UAPI_UPROBE_MULTI_RETURN
+						   : 0,
+		.pid = session->image->settings.pid,
+	};
+	int fd = -1;
+	int error = ENOMEM;
+
+	if (offsets && cookies) {
+		for (uint32_t i = 0; i < group->count; i++) {
+			offsets[i] = points[i].number;
+			cookies[i] = group->first + i;
+		}
+		fd = uapi_bpf(BPF_LINK_CREATE, &link, sizeof(link));
+		error = errno;
+	}
+	free(offsets);
+	free(cookies);
+	errno = error;
+	return fd;
+}
+
+/* The kernel says that one of many failed, but not which. */
+static bool report_group(struct session *session, const struct group *group)
+{
+	int error = errno;
+
+	for (uint32_t i = 0; i < group->count && group->count > 1; i++) {
+		struct group one = { group->program, group->first + i, 1 };
+		int fd = link_group(session, &one);
+
+		if (fd < 0)
+			return attach_failed(
+				session, &session->image->attaches[one.first],
+				errno);
+		session_hold(session, fd, false);
+	}
+	return attach_failed(session, &session->image->attaches[group->first],
+			     error);
+}
+
+static bool attach_group(struct session *session, const struct group *group)
+{
+	int fd = link_group(session, group);
+
+	if (fd < 0)
+		return report_group(session, group);
+	session_hold(session, fd, false);
+	return true;
+}
+
+/* ---- without uprobe_multi ---- */
+
+/* A small number in a file of the uprobe PMU, after an optional "config:". */
+static bool read_number(const char *path, uint64_t *number)
+{
+	static const char prefix[] = "config:";
+	const char *digits;
+	char text[64];
+	ssize_t length;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	length = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (length <= 0)
+		return false;
+	text[length] = '\0';
+	digits = strncmp(text, prefix, sizeof(prefix) - 1) != 0
+			 ? text
+			 : text + sizeof(prefix) - 1;
+	*number = strtoull(digits, NULL, 10);
+	return true;
+}
+
+static bool attach_event(struct session *session, const struct group *group,
+			 uint32_t attach)
+{
+	static const char folder[] = "/sys/bus/event_source/devices/uprobe";
+	const struct attach *point = &session->image->attaches[attach];
+	struct perf_uprobe probe = {
+		.path = point->path,
+		.offset = point->number,
+		.pid = session->image->settings.pid,
+	};
+	uint64_t cookie = attach;
+	uint64_t number;
+	char path[128];
+	int event;
+	int link;
+
+	snprintf(path, sizeof(path), "%s/type", folder);
+	if (!read_number(path, &number))
+		return attach_failed(session, point, EOPNOTSUPP);
+	probe.type = (uint32_t)number;
+	snprintf(path, sizeof(path), "%s/format/retprobe", folder);
+	if (is_return(session, group))
+		probe.return_bit = read_number(path, &number) && number < 64
+					   ? 1ull << number
+					   : 1;
+	event = perf_event_uprobe(&probe);
+	if (event < 0)
+		return attach_failed(session, point, errno);
+	session_hold(session, event, true);
+	link = perf_event_set_program(
+		event, session->program_fds[group->program], &cookie);
+	if (link < 0)
+		return attach_failed(session, point, errno);
+	session_hold(session, link, false);
+	return true;
+}
+
+bool attach_uprobes(struct session *session, uint32_t program)
+{
+	const struct image_program *row = &session->image->programs[program];
+	const struct attach *attaches = session->image->attaches;
+	uint32_t end = row->first_attach + row->attach_count;
+	struct group group = { program, row->first_attach, 0 };
+
+	session->closes_slowly = true;
+	for (; group.first < end; group.first += group.count) {
+		if (signals_stop_wanted())
+			return false;
+		group.count = 1;
+		if (!session->has_uprobe_multi) {
+			if (!attach_event(session, &group, group.first))
+				return false;
+			continue;
+		}
+		while (group.first + group.count < end &&
+		       !strcmp(attaches[group.first].path,
+			       attaches[group.first + group.count].path))
+			group.count++;
+		if (!attach_group(session, &group))
+			return false;
+	}
+	return true;
+}

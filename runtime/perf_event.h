@@ -1,0 +1,42 @@
+/*
+ * Perf events, opened for BPF programs to run on. Knows perf_event_open(2) and
+ * its ioctls; nothing of probes' names or of messages. Called by attach.c and
+ * attach_uprobe.c.
+ */
+#ifndef RUNTIME_PERF_EVENT_H
+#define RUNTIME_PERF_EVENT_H
+
+#include <linux/perf_event.h>
+
+#include "lexer/base.h"
+
+/* All return a file descriptor, closed on exec; -1 with errno set. */
+
+/* Tracepoint `id` of tracefs, on all CPUs whatever CPU it is opened on. */
+int perf_event_tracepoint(uint32_t id);
+
+/* One in `period` events of a CPU (ns for the CPU clock). */
+int perf_event_counter(uint32_t type, uint64_t config, uint64_t period,
+		       uint32_t cpu);
+
+/* A user probe of process `pid`, 0 for all. `type` and `return_bit` are the
+ * kernel's numbers for its uprobe PMU. */
+struct perf_uprobe {
+	uint32_t type;
+	uint64_t return_bit; /* in config, for a return probe; else 0 */
+	const char *path;
+	uint64_t offset;
+	uint32_t pid;
+};
+int perf_event_uprobe(const struct perf_uprobe *probe);
+
+/*
+ * Let a program run on the event, with a cookie when `cookie` is not NULL.
+ * Returns 0; with a cookie, the descriptor of the link. -1 with errno set.
+ */
+int perf_event_set_program(int event, int program, const uint64_t *cookie);
+
+/* No more events, without waiting for anything. */
+void perf_event_disable(int event);
+
+#endif

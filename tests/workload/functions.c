@@ -1,0 +1,105 @@
+/*
+ * Calls functions with known arguments and results, N times each: targets for
+ * uprobes, uretprobes, stacks and debug information. Built with -O1 and without
+ * inlining, so that each call really enters the function.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+struct point {
+	int x;
+	int y;
+	char label[16];
+};
+
+/* Kept, named and entered like a function of another file would be. */
+#define TARGET __attribute__((noinline, noipa, used))
+
+int add(int a, int b);
+const char *name(const char *what);
+long long ret(void);
+long sum6(long a, long b, long c, long d, long e, long f);
+int area(const struct point *point);
+int outer(int depth);
+int fast_add(int a, int b);
+
+/* add(3, 4) = 7 */
+TARGET int add(int a, int b)
+{
+	return a + b;
+}
+
+/* name("question") = "answer" */
+TARGET const char *name(const char *what)
+{
+	return what[0] == 'q' ? "answer" : "nothing";
+}
+
+/* ret() = -1234567890123, which does not fit 32 bits */
+TARGET long long ret(void)
+{
+	return -1234567890123LL;
+}
+
+/* sum6(1, 2, 3, 4, 5, 6) = 21: every argument that travels in a register */
+TARGET long sum6(long a, long b, long c, long d, long e, long f)
+{
+	return a + b + c + d + e + f;
+}
+
+/* area({ 6, 7, "home" }) = 42 */
+TARGET int area(const struct point *point)
+{
+	return point->x * point->y;
+}
+
+/* outer(2) calls itself twice: a stack of three */
+TARGET int outer(int depth)
+{
+	return depth > 0 ? outer(depth - 1) + 1 : 0;
+}
+
+/*
+ * fast_add(5, 6) = 11. Its first instruction is a 5-byte nop, which newer
+ * kernels turn into a call instead of a trap when it is probed.
+ */
+#ifdef __x86_64__
+__asm__(".text\n"
+	".globl fast_add\n"
+	".type fast_add, @function\n"
+	"fast_add:\n"
+	"	.byte 0x0f, 0x1f, 0x44, 0x00, 0x00\n"
+	"	leal (%rdi,%rsi), %eax\n"
+	"	ret\n"
+	".size fast_add, . - fast_add\n");
+#else
+TARGET int fast_add(int a, int b)
+{
+	return a + b;
+}
+#endif
+
+int main(int argc, char **argv)
+{
+	const struct point point = { .x = 6, .y = 7, .label = "home" };
+	long long sum = 0;
+	long count;
+
+	if (argc < 2) {
+		fputs("usage: functions N [-v]\n", stderr);
+		return 2;
+	}
+	count = strtol(argv[1], NULL, 10);
+	for (long i = 0; i < count; i++) {
+		sum += add(3, 4);
+		sum += name("question")[0];
+		sum += ret();
+		sum += sum6(1, 2, 3, 4, 5, 6);
+		sum += area(&point);
+		sum += outer(2);
+		sum += fast_add(5, 6);
+	}
+	if (argc > 2)
+		printf("%lld\n", sum);
+	return 0;
+}
