@@ -48,7 +48,8 @@ static void define_scratch(struct gen *gen)
 	const struct map_attribute attributes[] = {
 		{ "type", 2 }, /* BPF_MAP_TYPE_ARRAY */
 		{ "key_size", 4 },
-		{ "value_size", (gen->scratch_bytes + 63) & ~63u },
+		{ "value_size",
+		  (gen->scratch_bytes + gen->scratch_slack + 63) & ~63u },
 		{ "max_entries", gen->settings->cpus * (SCRATCH_NESTED + 1) },
 	};
 

@@ -76,14 +76,15 @@ void debuginfo_begin(struct gen *gen)
 }
 
 LLVMMetadataRef debuginfo_function(struct gen *gen, LLVMValueRef function,
-				   const char *name, uint32_t line)
+				   const char *name, uint32_t line,
+				   bool is_static)
 {
 	/* No parameters: the kernel refuses BTF whose parameters lack names. */
 	LLVMMetadataRef type = LLVMDIBuilderCreateSubroutineType(
 		gen->di, gen->file, &gen->int_type, 1, LLVMDIFlagZero);
 	LLVMMetadataRef scope = LLVMDIBuilderCreateFunction(
 		gen->di, gen->file, name, strlen(name), name, strlen(name),
-		gen->file, line, type, false, true, line, LLVMDIFlagZero,
+		gen->file, line, type, is_static, true, line, LLVMDIFlagZero,
 		false);
 
 	LLVMSetSubprogram(function, scope);

@@ -96,6 +96,7 @@ struct gen {
 	LLVMValueRef *maps;
 	LLVMValueRef compare_function; /* shared subprograms, made on demand */
 	uint32_t scratch_bytes; /* the most any program needs */
+	uint32_t scratch_slack; /* behind it, for emit_zero_tail() */
 	uint32_t literals;
 
 	/* the image under construction */
@@ -178,7 +179,14 @@ uint32_t scratch_reserve(struct gen *gen, uint32_t bytes);
 void emit_copy(struct gen *gen, LLVMValueRef to, LLVMValueRef from,
 	       uint32_t bytes);
 void emit_zero(struct gen *gen, LLVMValueRef to, uint32_t bytes);
-/* Zero `to[from .. bytes)`, `from` an i64 the verifier knows to be <= bytes. */
+/* Zero `to[from .. end)`, both constant. */
+void emit_zero_range(struct gen *gen, LLVMValueRef to, uint32_t from,
+		     uint32_t end);
+/*
+ * Zero `to[from .. bytes)`, `from` an i64 the verifier knows to be <= bytes.
+ * Only in scratch memory: the verifier, which does not see that the two add up,
+ * wants `bytes` more behind the end (scratch_slack).
+ */
 void emit_zero_tail(struct gen *gen, LLVMValueRef to, LLVMValueRef from,
 		    uint32_t bytes);
 /* Address of constant bytes (in .rodata). */
@@ -214,6 +222,9 @@ struct value memory_value(const struct type *type, LLVMValueRef v);
  */
 LLVMValueRef emit_string(struct gen *gen, const struct expr *expr,
 			 LLVMValueRef to, uint32_t room);
+/* The same, padded with NULs to `size`. */
+void emit_padded_string(struct gen *gen, const struct expr *expr,
+			LLVMValueRef to, uint32_t size);
 LLVMValueRef emit_string_equal(struct gen *gen, const struct expr *left,
 			       const struct expr *right); /* i1 */
 
@@ -336,7 +347,8 @@ void function_begin(struct gen *gen, struct routine *function,
 
 void debuginfo_begin(struct gen *gen);
 LLVMMetadataRef debuginfo_function(struct gen *gen, LLVMValueRef function,
-				   const char *name, uint32_t line);
+				   const char *name, uint32_t line,
+				   bool is_static);
 void debuginfo_end(struct gen *gen);
 
 /* A global that is an array of words: without a type, libbpf would not let

@@ -60,8 +60,7 @@ void emit_store_value(struct gen *gen, struct value value,
 		return;
 	}
 	emit_copy(gen, to, value.v, value.type->size);
-	emit_zero(gen, emit_offset(gen, to, value.type->size),
-		  type->size - value.type->size);
+	emit_zero_range(gen, to, value.type->size, type->size);
 }
 
 void emit_into(struct gen *gen, const struct expr *expr,
@@ -70,17 +69,7 @@ void emit_into(struct gen *gen, const struct expr *expr,
 	struct mark mark = temporary_mark(gen);
 
 	if (type->kind == TYPE_STRING) {
-		LLVMValueRef length = emit_string(gen, expr, to, type->size);
-
-		if (LLVMIsConstant(length)) {
-			uint32_t done =
-				(uint32_t)LLVMConstIntGetZExtValue(length);
-
-			emit_zero(gen, emit_offset(gen, to, done),
-				  type->size - done);
-		} else {
-			emit_zero_tail(gen, to, length, type->size);
-		}
+		emit_padded_string(gen, expr, to, type->size);
 	} else if (type->kind == TYPE_TUPLE && expr->kind == EXPR_TUPLE) {
 		emit_zero(gen, to, type->size);
 		for (uint32_t i = 0; i < type->count; i++)

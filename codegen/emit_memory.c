@@ -97,18 +97,29 @@ static void emit_zero_helper(struct gen *gen, LLVMValueRef to,
 	emit_helper(gen, HELPER_probe_read_kernel, arguments);
 }
 
-void emit_zero(struct gen *gen, LLVMValueRef to, uint32_t bytes)
+/* `to` is aligned to 8; so are the stores ("misaligned stack access"). */
+void emit_zero_range(struct gen *gen, LLVMValueRef to, uint32_t from,
+		     uint32_t end)
 {
-	uint32_t done = 0;
-
-	if (bytes > INLINE_COPY_MAX) {
-		emit_zero_helper(gen, to, emit_i64(gen, bytes));
+	if (end - from > INLINE_COPY_MAX) {
+		emit_zero_helper(gen, emit_offset(gen, to, from),
+				 emit_i64(gen, end - from));
 		return;
 	}
-	for (uint32_t step = 8; step > 0; step /= 2)
-		for (; bytes - done >= step; done += step)
-			emit_store(gen, emit_offset(gen, to, done),
-				   emit_i64(gen, 0), step);
+	while (from < end) {
+		uint32_t step = 8;
+
+		while (from % step || end - from < step)
+			step /= 2;
+		emit_store(gen, emit_offset(gen, to, from), emit_i64(gen, 0),
+			   step);
+		from += step;
+	}
+}
+
+void emit_zero(struct gen *gen, LLVMValueRef to, uint32_t bytes)
+{
+	emit_zero_range(gen, to, 0, bytes);
 }
 
 void emit_zero_tail(struct gen *gen, LLVMValueRef to, LLVMValueRef from,
@@ -120,6 +131,8 @@ void emit_zero_tail(struct gen *gen, LLVMValueRef to, LLVMValueRef from,
 		emit_if(gen, emit_compare(gen, LLVMIntUGT, rest,
 					  emit_i64(gen, 0)));
 
+	if (bytes > gen->scratch_slack)
+		gen->scratch_slack = bytes;
 	emit_zero_helper(gen, emit_offset_by(gen, to, from), rest);
 	emit_end_if(gen, join);
 }

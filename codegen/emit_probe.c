@@ -31,7 +31,9 @@ void function_begin(struct gen *gen, struct routine *function,
 		LLVMAddAttributeAtIndex(function->llvm,
 					LLVMAttributeFunctionIndex, noinline_);
 	}
-	function->scope = debuginfo_function(gen, function->llvm, name, line);
+	/* "callback function not static": the BTF has to say so as well */
+	function->scope = debuginfo_function(gen, function->llvm, name, line,
+					     !section);
 	function->outer = gen->function;
 	gen->function = function;
 	function->entry = emit_block(gen, "entry");

@@ -256,10 +256,7 @@ struct value emit_place_load(struct gen *gen, struct place place,
 
 	if (type_is_scalar(type))
 		return emit_scalar_load(gen, place, at);
-	/* our own or the context's bytes can stay where they are, but for
-	 * strings, which may not be padded there */
-	if (place.space == SPACE_CONTEXT && type->kind != TYPE_STRING)
-		return memory_value(type, place.address);
+	/* copied even from the context, where it may be misaligned */
 	to = emit_temporary(gen, type->size);
 	if (place.space == SPACE_CONTEXT)
 		place.address = emit_cast_integer(gen, place.address);
@@ -267,9 +264,12 @@ struct value emit_place_load(struct gen *gen, struct place place,
 		emit_read(gen, place.space, to, type->size, place.address, at);
 		return memory_value(type, to);
 	}
+	if (type->size <= STACK_ROOM)
+		emit_zero(gen, to, type->size);
 	length = emit_read_string(gen, place.space, to,
 				  emit_i64(gen, type->size), place.address,
 				  at);
-	emit_zero_tail(gen, to, length, type->size);
+	if (type->size > STACK_ROOM)
+		emit_zero_tail(gen, to, length, type->size);
 	return memory_value(type, to);
 }

@@ -133,10 +133,6 @@ static LLVMValueRef emit_string_place(struct gen *gen,
 	uint32_t size = smaller(place.type->size, room);
 	LLVMValueRef address = place.address;
 
-	if (place.space == SPACE_CONTEXT && !place.field && size <= 16) {
-		emit_copy(gen, to, address, size);
-		return emit_i64(gen, size);
-	}
 	if (place.space == SPACE_CONTEXT)
 		address = emit_cast_integer(gen, address);
 	return emit_read_string(gen,
@@ -158,6 +154,31 @@ LLVMValueRef emit_string(struct gen *gen, const struct expr *expr,
 	if (expr_is_place(expr))
 		return emit_string_place(gen, expr, to, room);
 	return emit_string_copy(gen, emit_expr(gen, expr), to, room, expr->at);
+}
+
+/* Has a length that is known while compiling? */
+static bool is_constant_length(const struct expr *expr)
+{
+	return expr->kind == EXPR_STRING ||
+	       (expr->kind == EXPR_NAME && expr->type->size <= 16);
+}
+
+void emit_padded_string(struct gen *gen, const struct expr *expr,
+			LLVMValueRef to, uint32_t size)
+{
+	LLVMValueRef length;
+	bool is_short = size <= STACK_ROOM;
+
+	/* a short one may be on the stack, where it is zeroed beforehand */
+	if (is_short && !is_constant_length(expr))
+		emit_zero(gen, to, size);
+	length = emit_string(gen, expr, to, size);
+	if (LLVMIsAConstantInt(length))
+		emit_zero_range(gen, to,
+				(uint32_t)LLVMConstIntGetZExtValue(length),
+				size);
+	else if (!is_short)
+		emit_zero_tail(gen, to, length, size);
 }
 
 /* ---- comparing ---- */

@@ -193,7 +193,14 @@ static bool check_map_argument(struct checker *checker, const struct expr *call,
 		check_map_name(checker, arg);
 		return true;
 	}
-	check_expr(checker, arg);
+	/* The key alone: a value of the map is not what is wanted. */
+	if (arg->kind == EXPR_MAP) {
+		map_bind(checker, arg);
+		check_expr(checker, arg->map.key);
+		arg->type = &type_unknown;
+	} else {
+		check_expr(checker, arg);
+	}
 	argument_error(checker, call, arg->at,
 		       arg->kind == EXPR_MAP
 			       ? "%s() takes a whole map, without a key"
@@ -346,9 +353,9 @@ static void split_delete(struct checker *checker, struct expr *call)
 	expr_list_append(checker->arena, args, key);
 }
 
-/* The arguments, the function's own check, the type. */
-static const struct type *check_known(struct checker *checker,
-				      struct expr *call)
+/* The arguments, the function's own check, the type; false if something was
+ * reported. */
+static bool check_known(struct checker *checker, struct expr *call)
 {
 	const struct function_row *row = call->call.function;
 	function_check_fn *check = checks[row->id];
@@ -356,13 +363,9 @@ static const struct type *check_known(struct checker *checker,
 	check_safety(checker, call);
 	if (row->id == FUNCTION_delete)
 		split_delete(checker, call);
-	if (row->result)
-		call->type = row->result;
-	else if (!call->type)
-		call->type = &type_unknown;
-	if (!check_arguments(checker, call) || (check && !check(checker, call)))
-		return row->result ? row->result : &type_unknown;
-	return call->type;
+	call->type = row->result ? row->result : &type_unknown;
+	return check_arguments(checker, call) &&
+	       (!check || check(checker, call));
 }
 
 static bool find_function(struct expr *call)
@@ -385,61 +388,53 @@ bool is_aggregation(const struct expr *expr)
 const struct type *check_aggregation(struct checker *checker, struct expr *call)
 {
 	find_function(call);
-	call->type = check_known(checker, call);
+	if (!check_known(checker, call))
+		call->type = &type_unknown;
 	return call->type;
 }
 
-static const struct type *misplaced(struct checker *checker,
-				    const struct expr *call, bool is_statement)
+/* A value nobody takes, or a place for a value that nobody gives. */
+static void misplaced(struct checker *checker, struct expr *call,
+		      bool is_statement)
 {
+	enum function_kind kind = call->call.function->kind;
 	const char *name = call->call.name;
 	struct diag *diag;
 
-	if (call->call.function->kind == FUNCTION_AGGREGATION) {
+	if (kind == FUNCTION_AGGREGATION) {
+		call->type = &type_unknown;
 		diag = check_error(checker, E_AGGREGATE, call->at,
 				   "%s() can only be stored in a map", name);
 		check_hint(checker, diag, "@name = %s(...)", name);
-	} else if (is_statement) {
+	} else if (kind == FUNCTION_STATEMENT && !is_statement) {
+		call->type = &type_unknown;
+		check_error(checker, E_STATEMENT_CALL, call->at,
+			    "%s() gives no value", name);
+	} else if (kind == FUNCTION_VALUE && is_statement) {
 		diag = check_warning(checker, E_UNUSED_VALUE, call->at,
 				     "what %s() gives is not used", name);
 		check_hint(checker, diag,
 			   "print it, store it, or write '_ = ...' to show "
 			   "that it is meant");
-		return call->type;
-	} else {
-		check_error(checker, E_STATEMENT_CALL, call->at,
-			    "%s() gives no value", name);
 	}
-	return &type_unknown;
-}
-
-/* delete() does something and tells how it went. */
-static bool is_used_for_effect(const struct expr *call)
-{
-	return call->call.function->id == FUNCTION_delete;
 }
 
 const struct type *check_call(struct checker *checker, struct expr *call,
 			      bool is_statement)
 {
-	enum function_kind kind;
-
-	if (!find_function(call)) {
-		if (call->call.args.count == 0 &&
-		    builtin_find(call->call.name)) {
-			call->type = check_as_name(checker, call);
-			return call->type;
-		}
+	if (find_function(call)) {
+		/* delete() does something, and tells how it went. */
+		if (!check_known(checker, call))
+			call->type = call->type->kind == TYPE_NONE
+					     ? &type_unknown
+					     : call->type;
+		else if (call->call.function->id != FUNCTION_delete)
+			misplaced(checker, call, is_statement);
+	} else if (call->call.args.count == 0 &&
+		   builtin_find(call->call.name)) {
+		call->type = check_as_name(checker, call);
+	} else {
 		call->type = unknown_function(checker, call);
-		return call->type;
 	}
-	kind = call->call.function->kind;
-	call->type = check_known(checker, call);
-	if (kind == FUNCTION_AGGREGATION ||
-	    (kind == FUNCTION_STATEMENT && !is_statement))
-		call->type = misplaced(checker, call, false);
-	else if (kind == FUNCTION_VALUE && is_statement &&
-		 !is_used_for_effect(call))
-		call->type = misplaced(checker, call, true);
 	return call->type;
 }

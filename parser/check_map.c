@@ -172,7 +172,9 @@ static void agree_key(struct checker *checker, const struct expr *expr,
 {
 	const struct type *joined;
 
-	if (checked(map)->is_scalar)
+	/* Of two uses that disagree the later one is told. */
+	if (checked(map)->is_scalar &&
+	    checked(map)->first_scalar.begin < expr->at.begin)
 		report_shape(checker, expr, map, true);
 	if (!check_storable(checker, key->type, key->at))
 		return;
@@ -200,7 +202,7 @@ void check_map_key(struct checker *checker, struct expr *expr,
 		agree_key(checker, expr, map, key);
 		return;
 	}
-	if (map->key)
+	if (map->key && map->first_key.begin < expr->at.begin)
 		report_shape(checker, expr, map, false);
 	if (!checked(map)->is_scalar) {
 		checked(map)->is_scalar = true;

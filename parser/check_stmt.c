@@ -302,7 +302,8 @@ static void check_expr_stmt(struct checker *checker, struct stmt *stmt)
 		check_call(checker, expr, true);
 	else
 		check_expr(checker, expr);
-	if (!stmt->is_discard && !is_step_or_call(expr))
+	if (!stmt->is_discard && !is_step_or_call(expr) &&
+	    expr->type->kind != TYPE_UNKNOWN)
 		check_hint(checker,
 			   check_warning(checker, E_UNUSED_VALUE, expr->at,
 					 "this value is not used"),

@@ -16,11 +16,11 @@ struct host;
 
 enum host_status {
 	HOST_OK,
-	HOST_ABSENT,	 /* there is no such thing */
-	HOST_FORBIDDEN,	 /* EACCES, EPERM */
+	HOST_ABSENT,     /* there is no such thing */
+	HOST_FORBIDDEN,  /* EACCES, EPERM */
 	HOST_NO_TRACEFS, /* not mounted, and could not be mounted */
-	HOST_NO_BTF,	 /* no /sys/kernel/btf/vmlinux */
-	HOST_BAD,	 /* there, but malformed */
+	HOST_NO_BTF,     /* no /sys/kernel/btf/vmlinux */
+	HOST_BAD,        /* there, but malformed */
 };
 
 /* Borrows the arena. `root` "/" is the running machine; then, as root, an
@@ -46,8 +46,8 @@ enum host_status host_tracepoint(struct host *host, const char *category,
 /* Calls for every tracepoint, in name order; both strings live in the arena. */
 typedef void tracepoint_visit_fn(const char *category, const char *event,
 				 void *data);
-enum host_status host_tracepoints(struct host *host,
-				  tracepoint_visit_fn *visit, void *data);
+enum host_status host_tracepoints(struct host *host, tracepoint_visit_fn *visit,
+				  void *data);
 
 /* Parses the text of a format file; for the above and for fuzzing. NULL if
  * malformed. */
@@ -100,7 +100,8 @@ struct symbol {
 enum host_status host_symbol(struct host *host, const char *path,
 			     const char *name, struct symbol *found);
 typedef void symbol_visit_fn(const struct symbol *symbol, void *data);
-/* Every function of the file, in name order, each name and each address once. */
+/* Every function of the file, in name order, each name and each address once.
+ */
 enum host_status host_symbols(struct host *host, const char *path,
 			      symbol_visit_fn *visit, void *data);
 /* File offset of a virtual address of the file. */
@@ -120,7 +121,8 @@ enum host_status host_cgroup_id(struct host *host, const char *path,
 
 /* /sys/devices/system/cpu/possible; 1 if unreadable. */
 uint32_t host_possible_cpus(struct host *host);
-/* The CPUs in /sys/devices/system/cpu/online; `*count` of them, in the arena. */
+/* The CPUs in /sys/devices/system/cpu/online; `*count` of them, in the arena.
+ */
 const uint32_t *host_online_cpus(struct host *host, size_t *count);
 
 /* etrace's pid namespace; false when it is the initial one. */

@@ -475,7 +475,7 @@ static bool take_lines(struct format *format, struct span_of_text text)
 }
 
 const struct record *args_parse(struct arena *arena, struct host *host,
-				  const struct text *text, uint32_t *id)
+				const struct text *text, uint32_t *id)
 {
 	struct format format = { .arena = arena, .host = host };
 	struct record *record;

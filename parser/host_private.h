@@ -169,7 +169,7 @@ enum host_status kernel_types_get(struct host *host,
 
 /* The text of a format file; `host` may be NULL: see record_by_name(). */
 const struct record *args_parse(struct arena *arena, struct host *host,
-				  const struct text *text, uint32_t *id);
+				const struct text *text, uint32_t *id);
 
 /* The record of "struct" or "union" NAME that something else than BTF spoke
  * of: the same one for the same name, perhaps without fields yet. */

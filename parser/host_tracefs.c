@@ -113,8 +113,7 @@ static enum host_status tracepoint_read(struct host *host, const char *category,
 		FORMAT_MAX);
 	if (status != HOST_OK)
 		return status;
-	found->args =
-		args_parse(host->arena, host, &host->scratch, &found->id);
+	found->args = args_parse(host->arena, host, &host->scratch, &found->id);
 	if (!found->args)
 		return HOST_BAD;
 	complete_enums(host, found->args);

@@ -397,58 +397,13 @@ const struct type *type_join(struct arena *arena, const struct type *a,
 
 /* ---- layout ---- */
 
-static uint32_t align_of(const struct type *type, unsigned depth)
-{
-	uint32_t align = 1;
-
-	switch (type->kind) {
-	case TYPE_NONE:
-	case TYPE_BOOL:
-	case TYPE_STRING:
-	case TYPE_MAC:
-		return 1;
-	case TYPE_INT:
-	case TYPE_ENUM:
-		return type->size;
-	case TYPE_BUFFER:
-	case TYPE_INET:
-		return 4;
-	case TYPE_ARRAY:
-		return depth > DEPTH_MAX ? 8 : align_of(type->to, depth + 1);
-	case TYPE_TUPLE:
-		if (depth > DEPTH_MAX)
-			return 8;
-		for (uint32_t i = 0; i < type->count; i++) {
-			uint32_t item = align_of(type->items[i], depth + 1);
-
-			align = item > align ? item : align;
-		}
-		return align;
-	case TYPE_UNKNOWN:
-	case TYPE_POINTER:
-	case TYPE_STRUCT:
-	case TYPE_STACK:
-	case TYPE_SYMBOL:
-	case TYPE_TIMESTAMP:
-	case TYPE_USERNAME:
-	case TYPE_PROBE:
-	case TYPE_CGROUP:
-	case TYPE_COUNT:
-	case TYPE_SUM:
-	case TYPE_MIN:
-	case TYPE_MAX:
-	case TYPE_AVG:
-	case TYPE_STATS:
-	case TYPE_HIST:
-	case TYPE_LHIST:
-		return 8;
-	}
-	unreachable();
-}
-
+/*
+ * Integers as in C; everything else begins at a multiple of 8, so that it can
+ * be copied by words ("misaligned stack access" is refused by the verifier).
+ */
 uint32_t type_align(const struct type *type)
 {
-	return align_of(type, 0);
+	return type_is_integer(type) ? type->size : 8;
 }
 
 uint32_t type_item_offset(const struct type *tuple, uint32_t index)

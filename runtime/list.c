@@ -9,21 +9,48 @@
 #include "parser/check.h"
 #include "parser/parser.h"
 
+struct listing {
+	struct job *job;
+	size_t count;
+};
+
 static void print_probe(const char *probe, const struct record *args,
 			void *data)
 {
-	struct job *job = data;
+	struct listing *listing = data;
 
+	listing->count++;
 	puts(probe);
-	if (!args || !job->options->verbose)
+	if (!args || !listing->job->options->verbose)
 		return;
 	for (size_t i = 0; i < args->count; i++)
 		printf("    %s %s\n",
-		       type_text(job->arena, args->fields[i].type),
+		       type_text(listing->job->arena, args->fields[i].type),
 		       args->fields[i].name);
 }
 
-/* The attaches of all clauses are numbered as they are in the script. */
+static bool list_pattern(struct job *job, const char *pattern,
+			 struct listing *listing)
+{
+	return list_probes(job->arena, pattern, job->options->verbose,
+			   job->host, &job->settings, job->diags, print_probe,
+			   listing);
+}
+
+/* A script's tree has the arguments only where its bodies use them, so the
+ * machine is asked; a name it does not list is printed as it is. */
+static bool list_attach(struct job *job, const char *probe)
+{
+	struct listing listing = { job, 0 };
+
+	if (job->options->verbose && !list_pattern(job, probe, &listing))
+		return false;
+	if (!listing.count)
+		puts(probe);
+	return true;
+}
+
+/* The clauses are in the order of the script. */
 static bool list_script(struct job *job)
 {
 	job->program = parse_program(job->arena, job->source, job->diags);
@@ -36,23 +63,20 @@ static bool list_script(struct job *job)
 	for (const struct clause *clause = job->program->clauses; clause;
 	     clause = clause->next)
 		for (size_t i = 0; i < clause->attach_count; i++)
-			print_probe(clause->attaches[i].probe,
-				    clause->args ? clause->args->record : NULL,
-				    job);
+			if (!list_attach(job, clause->attaches[i].probe))
+				return false;
 	return true;
 }
 
 bool list_run(struct job *job)
 {
+	struct listing listing = { job, 0 };
 	bool listed;
 
 	if (job->source)
 		listed = list_script(job);
 	else
-		listed = list_probes(job->arena, job->options->pattern,
-				     job->options->verbose, job->host,
-				     &job->settings, job->diags, print_probe,
-				     job);
+		listed = list_pattern(job, job->options->pattern, &listing);
 	fflush(stdout);
 	return listed && !job->diags->errors;
 }

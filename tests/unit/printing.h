@@ -5,10 +5,10 @@
 #ifndef UNIT_PRINTING_H
 #define UNIT_PRINTING_H
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <setjmp.h>
 #include <string.h>
 
 #include <cmocka.h>

@@ -59,8 +59,8 @@ static const char *print_integer(const char *text, const struct type *type,
 /* ---- integers ---- */
 
 static const int64_t grid_values[] = {
-	0, 1, -1, 7, 8, 42, -42, 255, 65535, 1234567890123, INT64_MAX,
-	INT64_MIN,
+	0,         1,         -1, 7, 8, 42, -42, 255, 65535, 1234567890123,
+	INT64_MAX, INT64_MIN,
 };
 
 /* One conversion with every value, as C prints a long long. */
@@ -87,7 +87,7 @@ static void compare_with_libc(const char *flags, const char *size,
 static void integers_as_libc(void **state)
 {
 	static const char *const sizes[] = {
-		"",   "1",  "5",  "25",	 ".0", ".1",   ".5",
+		"",    "1",   "5",     "25",  ".0",   ".1",  ".5",
 		".25", "5.3", "25.22", "3.5", "10.0", "10.",
 	};
 	static const char flags[] = "-+ #0";
@@ -166,10 +166,10 @@ static const struct {
 	int64_t width, precision;
 	const char *text;
 } star_cases[] = {
-	{ "%*d|", 5, 0, "   42|" },	  { "%*d|", -5, 0, "42   |" },
-	{ "%-*d|", 5, 0, "42   |" },	  { "%0*d|", 5, 0, "00042|" },
-	{ "%*.*d|", 6, 4, "  0042|" },	  { "%*.*d|", 6, -1, "    42|" },
-	{ "%*.*d|", -6, 4, "0042  |" },	  { "%0*.*d|", 6, -1, "000042|" },
+	{ "%*d|", 5, 0, "   42|" },     { "%*d|", -5, 0, "42   |" },
+	{ "%-*d|", 5, 0, "42   |" },    { "%0*d|", 5, 0, "00042|" },
+	{ "%*.*d|", 6, 4, "  0042|" },  { "%*.*d|", 6, -1, "    42|" },
+	{ "%*.*d|", -6, 4, "0042  |" }, { "%0*.*d|", 6, -1, "000042|" },
 	{ "%0*.*d|", 6, 3, "   042|" },
 };
 
@@ -189,9 +189,9 @@ static void widths_from_values(void **state)
 			record_scalar(&record,
 				      (uint64_t)star_cases[i].precision);
 		record_scalar(&record, 42);
-		assert_string_equal(print_record(star_cases[i].format, types, 3,
-						 &record),
-				    star_cases[i].text);
+		assert_string_equal(
+			print_record(star_cases[i].format, types, 3, &record),
+			star_cases[i].text);
 	}
 }
 
@@ -208,12 +208,12 @@ static void widths_have_a_limit(void **state)
 		record_begin(&record, 0, 2, false);
 		record_scalar(&record, (uint64_t)widths[i]);
 		record_scalar(&record, 1);
-		assert_int_equal(
-			strlen(print_record("%*d", types, 2, &record)), 65536);
-		assert_int_equal(
-			strlen(print_record("%*s", types, 2, &record)), 65536);
-		assert_int_equal(
-			strlen(print_record("%*c", types, 2, &record)), 65536);
+		assert_int_equal(strlen(print_record("%*d", types, 2, &record)),
+				 65536);
+		assert_int_equal(strlen(print_record("%*s", types, 2, &record)),
+				 65536);
+		assert_int_equal(strlen(print_record("%*c", types, 2, &record)),
+				 65536);
 	}
 }
 
@@ -255,18 +255,18 @@ static void strings(void **state)
 		record_begin(&record, 0, 1, false);
 		record_bytes(&record, string_cases[i].bytes,
 			     string_cases[i].length);
-		assert_string_equal(print_record(string_cases[i].format, &type,
-						 1, &record),
-				    string_cases[i].text);
+		assert_string_equal(
+			print_record(string_cases[i].format, &type, 1, &record),
+			string_cases[i].text);
 	}
 }
 
 static const struct {
 	const char *format, *text;
 } buffer_cases[] = {
-	{ "%r", "\\x00ab\\xff" },	    { "%rx", "\\x00\\x61\\x62\\xff" },
-	{ "%rh", "00 61 62 ff" },	    { "%s", "\\x00ab\\xff" },
-	{ "%14rh|", "   00 61 62 ff|" },    { "%-14rh|", "00 61 62 ff   |" },
+	{ "%r", "\\x00ab\\xff" },        { "%rx", "\\x00\\x61\\x62\\xff" },
+	{ "%rh", "00 61 62 ff" },        { "%s", "\\x00ab\\xff" },
+	{ "%14rh|", "   00 61 62 ff|" }, { "%-14rh|", "00 61 62 ff   |" },
 };
 
 static void buffers(void **state)
@@ -279,9 +279,9 @@ static void buffers(void **state)
 
 		record_begin(&record, 0, 1, false);
 		record_bytes(&record, "\0ab\xff", 4);
-		assert_string_equal(print_record(buffer_cases[i].format, &type,
-						 1, &record),
-				    buffer_cases[i].text);
+		assert_string_equal(
+			print_record(buffer_cases[i].format, &type, 1, &record),
+			buffer_cases[i].text);
 	}
 }
 
@@ -307,9 +307,8 @@ static void several_values_in_order(void **state)
 /* A probe that reads an aggregate sends the integer it stands for. */
 static void aggregates_are_integers(void **state)
 {
-	const struct type *types[] = {
-		&type_count, type_aggregate(arena, TYPE_AVG, true)
-	};
+	const struct type *types[] = { &type_count,
+				       type_aggregate(arena, TYPE_AVG, true) };
 	struct record_builder record;
 
 	(void)state;

@@ -33,10 +33,14 @@ static const struct {
 	{ "\xe2\x82\xac", 3, false, "\xe2\x82\xac" },
 	{ "\xc3", 1, false, "\\xc3" },
 	{ "\xff\xfe", 2, false, "\\xff\\xfe" },
-	{ "\xc0\xaf", 2, false, "\\xc0\\xaf" },		    /* overlong */
-	{ "\xed\xa0\x80", 3, false, "\\xed\\xa0\\x80" },    /* surrogate */
-	{ "\xc2\x9b" "m", 3, false, "\\xc2\\x9bm" },	    /* CSI */
-	{ "\xe2\x80\xae" "x", 4, false, "\\xe2\\x80\\xaex" }, /* RLO */
+	{ "\xc0\xaf", 2, false, "\\xc0\\xaf" },          /* overlong */
+	{ "\xed\xa0\x80", 3, false, "\\xed\\xa0\\x80" }, /* surrogate */
+	{ "\xc2\x9b"
+	  "m",
+	  3, false, "\\xc2\\x9bm" }, /* CSI */
+	{ "\xe2\x80\xae"
+	  "x",
+	  4, false, "\\xe2\\x80\\xaex" }, /* RLO */
 };
 
 static void untrusted_bytes_are_escaped(void **state)
@@ -83,8 +87,23 @@ static void each_byte_at_each_place(void **state)
 static void numbers(void **state)
 {
 	static const uint64_t values[] = {
-		0, 1, 9, 10, 11, 99, 100, 101, 999, 1000, 12345, 99999, 1000000,
-		4294967295, 4294967296, INT64_MAX, (uint64_t)INT64_MIN,
+		0,
+		1,
+		9,
+		10,
+		11,
+		99,
+		100,
+		101,
+		999,
+		1000,
+		12345,
+		99999,
+		1000000,
+		4294967295,
+		4294967296,
+		INT64_MAX,
+		(uint64_t)INT64_MIN,
 		UINT64_MAX,
 	};
 	struct output output;

@@ -102,13 +102,21 @@ static const struct {
 	{ TYPE_INT, false, { { 3 }, { -1 }, { 2 }, { 2 } }, { 2, 3, 0, 1 } },
 	{ TYPE_COUNT, false, { { 9 }, { 9 }, { 1 }, { 0 } }, { 3, 2, 0, 1 } },
 	{ TYPE_SUM, true, { { 1 }, { -9 }, { 5 }, { 0 } }, { 1, 3, 0, 2 } },
-	{ TYPE_MIN, true, { { 1, 1 }, { -9, 1 }, { 5, 1 }, { 0, 1 } },
+	{ TYPE_MIN,
+	  true,
+	  { { 1, 1 }, { -9, 1 }, { 5, 1 }, { 0, 1 } },
 	  { 1, 3, 0, 2 } },
-	{ TYPE_MAX, false, { { 1, 1 }, { -9, 1 }, { 5, 1 }, { 0, 1 } },
+	{ TYPE_MAX,
+	  false,
+	  { { 1, 1 }, { -9, 1 }, { 5, 1 }, { 0, 1 } },
 	  { 3, 0, 2, 1 } },
-	{ TYPE_AVG, true, { { 10, 1 }, { 99, 50 }, { -4, 2 }, { 20, 2 } },
+	{ TYPE_AVG,
+	  true,
+	  { { 10, 1 }, { 99, 50 }, { -4, 2 }, { 20, 2 } },
 	  { 2, 1, 0, 3 } },
-	{ TYPE_STATS, false, { { 10, 1 }, { 99, 50 }, { 4, 2 }, { 20, 2 } },
+	{ TYPE_STATS,
+	  false,
+	  { { 10, 1 }, { 99, 50 }, { 4, 2 }, { 20, 2 } },
 	  { 1, 2, 0, 3 } },
 };
 
@@ -150,7 +158,9 @@ static void histograms_by_total(void **state)
 	struct image_map map = { .name = "@",
 				 .key = &type_int32,
 				 .value = type_lhist(arena, 0, 2, 1) };
-	static const uint64_t counts[3][4] = { { 0, 9 }, { 1, 1, 1, 1 }, { 5 } };
+	static const uint64_t counts[3][4] = { { 0, 9 },
+					       { 1, 1, 1, 1 },
+					       { 5 } };
 	struct snapshot snapshot;
 
 	(void)state;
@@ -335,9 +345,9 @@ static void maps_without_a_key(void **state)
 			skip();
 		bpf_map_update_elem(fd, &key, values, BPF_ANY);
 		assert_int_equal(count_entries(fd, &map, &sum), 1);
-		assert_true(sum == 41 ||
-			    (types[i] == BPF_MAP_TYPE_PERCPU_ARRAY &&
-			     sum == 42));
+		assert_true(
+			sum == 41 ||
+			(types[i] == BPF_MAP_TYPE_PERCPU_ARRAY && sum == 42));
 		assert_true(map_clear(fd, &map));
 		assert_int_equal(count_entries(fd, &map, &sum), 1);
 		assert_true(sum == 0);

@@ -56,9 +56,9 @@ static void scalars(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(scalar_cases); i++)
-		assert_string_equal(text_of(scalar_cases[i].type,
-					    &scalar_cases[i].bytes),
-				    scalar_cases[i].text);
+		assert_string_equal(
+			text_of(scalar_cases[i].type, &scalar_cases[i].bytes),
+			scalar_cases[i].text);
 }
 
 static void pointers_and_enums(void **state)
@@ -74,9 +74,9 @@ static void pointers_and_enums(void **state)
 	int32_t value = -1;
 
 	(void)state;
-	assert_string_equal(text_of(type_pointer(arena, NULL, SPACE_USER),
-				    &address),
-			    "0x7ffd00001000");
+	assert_string_equal(
+		text_of(type_pointer(arena, NULL, SPACE_USER), &address),
+		"0x7ffd00001000");
 	assert_string_equal(text_of(&colour, &value), "MINUS");
 	value = -2;
 	assert_string_equal(text_of(&colour, &value), "-2");
@@ -136,29 +136,41 @@ static void structs_and_bit_fields(void **state)
 	struct record inner = { .size = 1, .fields = inner_fields, .count = 1 };
 	struct field fields[] = {
 		{ .name = "a", .type = &type_int32, .offset = 0 },
-		{ .name = "low", .type = &type_uint32, .bit_offset = 32,
+		{ .name = "low",
+		  .type = &type_uint32,
+		  .bit_offset = 32,
 		  .bit_size = 3 },
-		{ .name = "", .type = &type_uint32, .bit_offset = 35,
+		{ .name = "",
+		  .type = &type_uint32,
+		  .bit_offset = 35,
 		  .bit_size = 2 },
-		{ .name = "sign", .type = &type_int32, .bit_offset = 37,
+		{ .name = "sign",
+		  .type = &type_int32,
+		  .bit_offset = 37,
 		  .bit_size = 3 },
 		{ .name = "name", .type = type_string(arena, 4), .offset = 8 },
-		{ .name = "", .type = type_struct(arena, &inner), .offset = 12 },
-		{ .name = "wide", .type = &type_uint64, .bit_offset = 100,
+		{ .name = "",
+		  .type = type_struct(arena, &inner),
+		  .offset = 12 },
+		{ .name = "wide",
+		  .type = &type_uint64,
+		  .bit_offset = 100,
 		  .bit_size = 64 },
 		{ .name = "outside", .type = &type_uint64, .offset = 20 },
 	};
 	struct record record = { .size = 24, .fields = fields, .count = 8 };
 	struct record empty = { .size = 0 };
-	unsigned char bytes[24] = { 7, 0, 0, 0, 0xc5, 0, 0, 0, 'h', 'i', 0, 0, 9 };
+	unsigned char bytes[24] = {
+		7, 0, 0, 0, 0xc5, 0, 0, 0, 'h', 'i', 0, 0, 9
+	};
 
 	(void)state;
 	/* 64 bits that begin at bit 4 of byte 12 end in byte 20 */
 	bytes[20] = 0x0f;
 	bytes[13] = 0x10;
-	assert_string_equal(
-		text_of(type_struct(arena, &record), bytes),
-		"{ .a = 7, .low = 5, .sign = -2, .name = hi, { .c = 9 }, .wide = 17293822569102704896 }");
+	assert_string_equal(text_of(type_struct(arena, &record), bytes),
+			    "{ .a = 7, .low = 5, .sign = -2, .name = hi, { .c "
+			    "= 9 }, .wide = 17293822569102704896 }");
 	assert_string_equal(text_of(type_struct(arena, &empty), bytes), "{}");
 }
 
@@ -188,15 +200,14 @@ static void timestamps(void **state)
 
 	(void)state;
 	clock_gettime(CLOCK_BOOTTIME, &boot);
-	stamp.ns = (uint64_t)boot.tv_sec * 1000000000 +
-		   (uint64_t)boot.tv_nsec;
+	stamp.ns = (uint64_t)boot.tv_sec * 1000000000 + (uint64_t)boot.tv_nsec;
 	localtime_r(&now, &local);
 	strftime(expected, sizeof(expected), "%Y-%m-%d %H:", &local);
 	assert_string_equal(
 		text_of(type_timestamp(arena, "%Y-%m-%d %H:"), &stamp),
 		expected);
-	assert_int_equal(
-		strlen(text_of(type_timestamp(arena, "%f"), &stamp)), 6);
+	assert_int_equal(strlen(text_of(type_timestamp(arena, "%f"), &stamp)),
+			 6);
 	assert_string_equal(text_of(type_timestamp(arena, "%%f"), &stamp),
 			    "%f");
 	assert_string_equal(text_of(type_timestamp(arena, ""), &stamp), "");
@@ -349,7 +360,8 @@ static void histograms_have_a_blank_line(void **state)
 	assert_string_equal(
 		print_map(&snapshot),
 		"@[7]:\n"
-		"[1]                    1 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@|\n"
+		"[1]                    1 "
+		"|@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@|\n"
 		"\n");
 	snapshot_free(&snapshot);
 }

@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct point {
 	int x;
@@ -23,6 +24,9 @@ int area(const struct point *point);
 int outer(int depth);
 int fast_add(int a, int b);
 
+static const char question[] = "question";
+static const char answer[] = "answer";
+
 /* add(3, 4) = 7 */
 TARGET int add(int a, int b)
 {
@@ -32,7 +36,7 @@ TARGET int add(int a, int b)
 /* name("question") = "answer" */
 TARGET const char *name(const char *what)
 {
-	return what[0] == 'q' ? "answer" : "nothing";
+	return what[0] == question[0] ? answer : "";
 }
 
 /* ret() = -1234567890123, which does not fit 32 bits */
@@ -82,24 +86,28 @@ TARGET int fast_add(int a, int b)
 int main(int argc, char **argv)
 {
 	const struct point point = { .x = 6, .y = 7, .label = "home" };
-	long long sum = 0;
+	volatile long long sum = 0;
 	long count;
 
 	if (argc < 2) {
-		fputs("usage: functions N [-v]\n", stderr);
+		fputs("usage: functions N [MILLISECONDS]\n", stderr);
 		return 2;
 	}
 	count = strtol(argv[1], NULL, 10);
+	/* A probe reads only memory that is there: bring the strings in. */
+	sum += *(const volatile char *)question +
+	       *(const volatile char *)answer;
 	for (long i = 0; i < count; i++) {
 		sum += add(3, 4);
-		sum += name("question")[0];
+		sum += name(question)[0];
 		sum += ret();
 		sum += sum6(1, 2, 3, 4, 5, 6);
 		sum += area(&point);
 		sum += outer(2);
 		sum += fast_add(5, 6);
 	}
+	/* Stays a while, if asked, for those who look up its symbols. */
 	if (argc > 2)
-		printf("%lld\n", sum);
+		usleep((useconds_t)strtoul(argv[2], NULL, 10) * 1000);
 	return 0;
 }
