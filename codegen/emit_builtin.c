@@ -193,10 +193,14 @@ static struct value emit_argument(struct gen *gen, const struct expr *expr)
 						expr->at));
 }
 
-/* `args` by itself: the context, of the probe's type. */
+/* `args` by itself: a copy of the context. */
 struct value emit_args(struct gen *gen, const struct expr *expr)
 {
-	return memory_value(expr->type, gen->function->context);
+	LLVMValueRef to = emit_temporary(gen, expr->type->size);
+
+	emit_read(gen, SPACE_KERNEL, to, expr->type->size,
+		  emit_cast_integer(gen, gen->function->context), expr->at);
+	return memory_value(expr->type, to);
 }
 
 /* ---- functions and stacks ---- */
@@ -258,11 +262,37 @@ static struct value emit_symbol_value(struct gen *gen,
 	return memory_value(type, to);
 }
 
-/* The function a uprobe is in: where it stopped, or where it was called. */
+static bool all_attaches_have_symbols(const struct clause *clause)
+{
+	for (size_t i = 0; i < clause->attach_count; i++)
+		if (!clause->attaches[i].symbol)
+			return false;
+	return true;
+}
+
+/*
+ * The function a uprobe is in. Where it was attached by name, the attach says
+ * which, the same for all processes; else it is where the probe stopped, or
+ * what it returns from.
+ */
 struct value emit_func(struct gen *gen, const struct expr *expr)
 {
-	LLVMValueRef context = gen->function->context, address;
+	LLVMValueRef context = gen->function->context, address, to, attach;
 
+	if (expr->type->space == SPACE_USER &&
+	    all_attaches_have_symbols(gen->clause)) {
+		to = emit_temporary(gen, expr->type->size);
+		attach = LLVMBuildAdd(gen->builder, emit_attach_index(gen),
+				      emit_i64(gen, 1), "");
+		emit_store(gen, to, emit_i64(gen, 0), 8);
+		emit_store(gen,
+			   emit_offset(gen, to,
+				       offsetof(struct symbol_value, pid)),
+			   LLVMBuildShl(gen->builder, attach,
+					emit_i64(gen, 32), ""),
+			   8);
+		return memory_value(expr->type, to);
+	}
 	if (gen->clause->attaches[0].kind == ATTACH_UPROBE)
 		address = emit_register(gen, REGISTER_IP);
 	else

@@ -37,7 +37,7 @@ struct record_slot {
 
 /* TYPE_STACK in maps and records. */
 struct stack_value {
-	uint32_t pid; /* the process, in the initial namespace; 0 for kernel */
+	uint32_t pid; /* as etrace's pid namespace numbers it; 0: kernel */
 	uint32_t count;
 	uint64_t frames[];
 };
@@ -46,7 +46,9 @@ struct stack_value {
 struct symbol_value {
 	uint64_t address;
 	uint32_t pid;
-	uint32_t reserved;
+	uint32_t attach; /* func of a uprobe on a symbol: 1 + the index into
+			    image->attaches that has its name, and address
+			    and pid are 0; else 0 */
 };
 
 /* TYPE_INET. */

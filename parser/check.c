@@ -14,6 +14,9 @@
 /* The largest value a variable, key or tuple may have, in bytes. */
 #define VALUE_MAX (256u << 10)
 
+/* Tuples in tuples: more of them is a type that grows for ever. */
+#define NESTED_MAX 16
+
 /* ---- reporting ---- */
 
 /* The same body may be checked for many kinds of probes. */
@@ -125,6 +128,20 @@ void check_changed(struct checker *checker, struct span at, const char *name)
 	checker->unsettled_name = name;
 }
 
+static unsigned nested(const struct type *type, unsigned depth)
+{
+	unsigned most = 0;
+
+	if (type->kind != TYPE_TUPLE || depth > NESTED_MAX)
+		return 0;
+	for (uint32_t i = 0; i < type->count; i++) {
+		unsigned inner = nested(type->items[i], depth + 1);
+
+		most = inner > most ? inner : most;
+	}
+	return 1 + most;
+}
+
 bool check_storable(struct checker *checker, const struct type *type,
 		    struct span at)
 {
@@ -132,6 +149,16 @@ bool check_storable(struct checker *checker, const struct type *type,
 		return true;
 	if (type->kind == TYPE_NONE || type->size == 0) {
 		check_error(checker, E_TYPE, at, "this has no value");
+		return false;
+	}
+	if (nested(type, 0) > NESTED_MAX) {
+		check_hint(
+			checker,
+			check_error(checker, E_TYPE, at,
+				    "tuples inside tuples, more than %d deep",
+				    NESTED_MAX),
+			"perhaps what is stored contains what was read from "
+			"the same place");
 		return false;
 	}
 	if (type->size > VALUE_MAX) {

@@ -129,6 +129,16 @@ static bool are_comparable(struct checker *checker, const struct type *left,
 	       type_join(checker->arena, left, right);
 }
 
+/* Something that str() could read a string at. */
+static bool may_be_text(const struct expr *expr)
+{
+	int64_t value;
+
+	return is_address(expr->type) ||
+	       (expr->type->kind == TYPE_INT && expr->type->size == 8 &&
+		!expr_constant(expr, &value));
+}
+
 static const struct type *check_comparison(struct checker *checker,
 					   enum binary op,
 					   const struct expr *left,
@@ -156,8 +166,7 @@ static const struct type *check_comparison(struct checker *checker,
 		 right->type->kind == TYPE_PROBE)
 		check_hint(checker, diag,
 			   "a body of its own for each probe, or probetype");
-	else if (left->type->kind == TYPE_STRING ||
-		 right->type->kind == TYPE_STRING)
+	else if (may_be_text(left) || may_be_text(right))
 		check_hint(checker, diag,
 			   "str(p) reads the string at a pointer");
 	return &type_bool;

@@ -94,10 +94,13 @@ bool check_buf(struct checker *checker, struct expr *call)
 }
 
 /* An IPv4 address is an integer or 4 bytes, an IPv6 address 16 bytes. */
-static bool is_inet(const struct type *type)
+static bool is_inet(const struct expr *expr)
 {
-	if (type->kind == TYPE_ARRAY || type->kind == TYPE_STRING ||
-	    type->kind == TYPE_STRUCT)
+	const struct type *type = expr->type;
+	bool is_place = expr->kind == EXPR_FIELD || expr->kind == EXPR_INDEX;
+
+	if (type->kind == TYPE_ARRAY || type->kind == TYPE_STRUCT ||
+	    (type->kind == TYPE_STRING && is_place))
 		return type->size == 4 || type->size == 16;
 	return type->kind == TYPE_UNKNOWN || type->kind == TYPE_INT;
 }
@@ -116,7 +119,7 @@ bool check_ntop(struct checker *checker, struct expr *call)
 			       spell(checker, args->items[0]->type));
 		return false;
 	}
-	if (is_inet(address->type))
+	if (is_inet(address))
 		return true;
 	diag = argument_error(checker, call, address->at,
 			      "%s is no address of a network",

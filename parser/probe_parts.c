@@ -19,7 +19,7 @@ static const char *const examples[PROVIDER_COUNT] = {
 	[PROVIDER_rawtracepoint] = "rawtracepoint:sched_switch",
 	[PROVIDER_software] = "software:page-faults:100",
 	[PROVIDER_hardware] = "hardware:cache-misses:1000000",
-	[PROVIDER_uprobe] = "uprobe:/bin/bash:readline, uprobe:libc:malloc",
+	[PROVIDER_uprobe] = "uprobe:/bin/bash:readline+4, uprobe:libc:malloc",
 	[PROVIDER_uretprobe] = "uretprobe:/bin/bash:readline",
 };
 

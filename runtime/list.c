@@ -9,6 +9,8 @@
 #include "parser/check.h"
 #include "parser/parser.h"
 
+static const struct span nowhere;
+
 struct listing {
 	struct job *job;
 	size_t count;
@@ -78,5 +80,8 @@ bool list_run(struct job *job)
 	else
 		listed = list_pattern(job, job->options->pattern, &listing);
 	fflush(stdout);
+	if (listed && !job->source && !listing.count)
+		diag_error(job->diags, E_NO_MATCH, nowhere,
+			   "no probe matches '%s'", job->options->pattern);
 	return listed && !job->diags->errors;
 }

@@ -51,8 +51,8 @@ struct loop {
 	const struct loop_options *options;
 	struct session *session;
 	struct records records;
-	int events; /* epoll: everything but the rings, waited on in naps */
-	int all;    /* epoll: `events` and the rings */
+	int events; /* epoll: all but the data ring, waited on in naps */
+	int all;    /* epoll: `events` and the data ring */
 	struct timer *timers;
 	size_t timer_count;
 	unsigned idle_rounds;
@@ -144,11 +144,11 @@ static bool loop_open(struct loop *loop)
 		     0) &&
 	       watch(loop, loop->events, options->target, WATCHED_TARGET, 0) &&
 	       watch(loop, loop->events, output, WATCHED_OUTPUT, 0) &&
+	       /* an order, a process seen: not after the nap but now */
+	       watch(loop, loop->events, loop->session->control_fd,
+		     WATCHED_RING, 0) &&
 	       watch(loop, loop->all, loop->events, WATCHED_EVENTS, 0) &&
-	       watch(loop, loop->all, loop->session->data_fd, WATCHED_RING,
-		     0) &&
-	       watch(loop, loop->all, loop->session->control_fd, WATCHED_RING,
-		     0);
+	       watch(loop, loop->all, loop->session->data_fd, WATCHED_RING, 0);
 }
 
 static void loop_close(struct loop *loop)

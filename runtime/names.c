@@ -85,6 +85,13 @@ const char *names_probe(const struct names *names, uint64_t index)
 	return names->image->attaches[index].probe;
 }
 
+const char *names_attach_symbol(const struct names *names, uint32_t number)
+{
+	if (number == 0 || number > names->image->attach_count)
+		return NULL;
+	return names->image->attaches[number - 1].symbol;
+}
+
 /* ---- users and cgroups ---- */
 
 typedef char *name_read_fn(uint64_t number);

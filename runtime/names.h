@@ -25,6 +25,8 @@ const struct settings *names_settings(const struct names *names);
 const char *names_user(struct names *names, uint64_t uid);
 const char *names_cgroup(struct names *names, uint64_t id);
 const char *names_probe(const struct names *names, uint64_t index);
+/* What attach point `number` - 1 was attached to by name. */
+const char *names_attach_symbol(const struct names *names, uint32_t number);
 
 /*
  * Wall-clock time as strftime(3) formats it in local time, %f being the

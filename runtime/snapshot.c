@@ -247,8 +247,13 @@ int key_compare(const struct type *type, const unsigned char *a,
 		return strncmp((const char *)a, (const char *)b, type->size);
 	if (type->kind == TYPE_BUFFER)
 		return compare_buffers(type, a, b);
-	if (type->kind == TYPE_SYMBOL || type->kind == TYPE_TIMESTAMP)
-		return compare_words(word_load(a, 0), word_load(b, 0), false);
+	if (type->kind == TYPE_SYMBOL || type->kind == TYPE_TIMESTAMP) {
+		int order =
+			compare_words(word_load(a, 0), word_load(b, 0), false);
+
+		if (order)
+			return order;
+	}
 	return memcmp(a, b, type->size);
 }
 

@@ -102,8 +102,14 @@ void symbol_print(struct render *render, const struct value *value)
 {
 	struct symbol_value place;
 	struct symbol symbol;
+	const char *name;
 
 	memcpy(&place, value->bytes, sizeof(place));
+	name = names_attach_symbol(render->names, place.attach);
+	if (name) {
+		foreign_print(render, name, strlen(name));
+		return;
+	}
 	find_symbol(render, value->type, place.pid, place.address, &symbol);
 	if (symbol.name) {
 		foreign_print(render, symbol.name, strlen(symbol.name));

@@ -51,7 +51,7 @@ static void own_functions(void **state)
 	assert_true(usyms_find(usyms, pid, address + 1, &symbol));
 	assert_string_equal(symbol.name, "a_function_of_the_test");
 	assert_int_equal(symbol.offset, 1);
-	assert_non_null(strstr(symbol.module, "test_usyms"));
+	assert_non_null(strstr(symbol.module, "usyms"));
 }
 
 static void functions_of_libraries(void **state)

@@ -115,12 +115,14 @@ static void arrays_and_tuples(void **state)
 				       type_tuple(arena, inner, 2) };
 	const struct type *tuple = type_tuple(arena, items, 3);
 	unsigned char bytes[64] = { 1 };
+	unsigned char *third;
 	int32_t numbers[] = { 1, -2, 3 };
 
 	(void)state;
 	memcpy(bytes + type_item_offset(tuple, 1), "two", 4);
-	bytes[type_item_offset(tuple, 2)] = 4;
-	memcpy(bytes + type_item_offset(tuple, 2) + 4, "x", 2);
+	third = bytes + type_item_offset(tuple, 2);
+	third[0] = 4;
+	memcpy(third + type_item_offset(items[2], 1), "x", 2);
 	assert_string_equal(text_of(tuple, bytes), "(1, two, (4, x))");
 	assert_string_equal(text_of(type_array(arena, &type_int32, 3), numbers),
 			    "[1,-2,3]");
