@@ -81,12 +81,14 @@ static void print_quoted(FILE *out, const char *text, size_t length)
 
 /* ---- expressions ---- */
 
+/* Those that are not unsigned may have become negative by folding. */
 static void print_integer(FILE *out, const struct expr *expr)
 {
-	fprintf(out, "%" PRIu64 "%s", expr->integer.value,
-		expr->integer.is_duration   ? "ns"
-		: expr->integer.is_unsigned ? "u"
-					    : "");
+	if (expr->integer.is_unsigned)
+		fprintf(out, "%" PRIu64 "u", expr->integer.value);
+	else
+		fprintf(out, "%" PRId64 "%s", (int64_t)expr->integer.value,
+			expr->integer.is_duration ? "ns" : "");
 }
 
 static void print_size(const struct dump *dump, const struct expr *expr)
@@ -304,6 +306,18 @@ static void dump_stmt(struct dump *dump, const struct stmt *stmt)
 
 /* ---- the program ---- */
 
+/* Once expanded, what a pattern or a parameter stands for. */
+static void dump_attaches(const struct dump *dump, const struct clause *clause)
+{
+	for (size_t i = 0; i < clause->attach_count; i++) {
+		const char *probe = clause->attaches[i].probe;
+
+		fputs(i ? ", " : " ", dump->out);
+		print_safely(dump->out, probe, strlen(probe));
+	}
+	fputc('\n', dump->out);
+}
+
 static void dump_points(const struct dump *dump, const struct clause *clause)
 {
 	const struct attach_point *point;
@@ -313,6 +327,10 @@ static void dump_points(const struct dump *dump, const struct clause *clause)
 	fputs("probe", dump->out);
 	if (clause->name)
 		fprintf(dump->out, " %s =", clause->name);
+	if (clause->attach_count) {
+		dump_attaches(dump, clause);
+		return;
+	}
 	for (point = clause->points; point; point = point->next) {
 		if (point != clause->points)
 			before = point->is_fallback ? " ?? " : ", ";
