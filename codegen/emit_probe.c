@@ -43,21 +43,8 @@ void function_begin(struct gen *gen, struct routine *function,
 
 bool is_run_by_etrace(enum attach_kind kind)
 {
-	switch (kind) {
-	case ATTACH_BEGIN:
-	case ATTACH_END:
-	case ATTACH_SIGNAL:
-	case ATTACH_INTERVAL:
-		return true;
-	case ATTACH_PROFILE:
-	case ATTACH_TRACEPOINT:
-	case ATTACH_RAW_TRACEPOINT:
-	case ATTACH_PERF:
-	case ATTACH_UPROBE:
-	case ATTACH_URETPROBE:
-		return false;
-	}
-	unreachable();
+	return kind == ATTACH_BEGIN || kind == ATTACH_END ||
+	       kind == ATTACH_SIGNAL || kind == ATTACH_INTERVAL;
 }
 
 /* if (control->state != RUNNING) return 0; */

@@ -57,6 +57,16 @@ static const char *const kinds[] = {
 	[ATTACH_PERF] = "perf",
 	[ATTACH_UPROBE] = "uprobe",
 	[ATTACH_URETPROBE] = "uretprobe",
+	[ATTACH_USDT] = "usdt",
+	[ATTACH_KPROBE] = "kprobe",
+	[ATTACH_KRETPROBE] = "kretprobe",
+	[ATTACH_FENTRY] = "fentry",
+	[ATTACH_FEXIT] = "fexit",
+	[ATTACH_LSM] = "lsm",
+	[ATTACH_ITER] = "iter",
+	[ATTACH_WATCHPOINT] = "watchpoint",
+	[ATTACH_TC] = "tc",
+	[ATTACH_XDP] = "xdp",
 };
 
 static const char *const actions[] = {

@@ -266,6 +266,18 @@ enum attach_kind {
 	ATTACH_PERF,	   /* software, hardware: perf_type, number, period */
 	ATTACH_UPROBE,	   /* path, number: offset in the file; symbol */
 	ATTACH_URETPROBE,  /* likewise */
+	ATTACH_USDT,	   /* path, number, semaphore; symbol: provider:name */
+	ATTACH_KPROBE,	   /* symbol, module; number: offset, or the address
+			      when symbol is NULL */
+	ATTACH_KRETPROBE,  /* likewise, without offset */
+	ATTACH_FENTRY,	   /* symbol, module; number: its BTF id */
+	ATTACH_FEXIT,	   /* likewise */
+	ATTACH_LSM,	   /* symbol: the hook; number: its BTF id */
+	ATTACH_ITER,	   /* event: the kind of object; path: where to pin */
+	ATTACH_WATCHPOINT, /* number: address; length, mode */
+	ATTACH_TC,	   /* path: the interface; mode: 0 ingress, 1 egress */
+	ATTACH_XDP,	   /* path: the interface */
+	ATTACH_KINDS
 };
 
 struct attach {
@@ -277,8 +289,12 @@ struct attach {
 	const char *event;
 	const char *path; /* uprobe: the file to attach to */
 	const char *symbol;
+	const char *module; /* kprobe, fentry: NULL for the kernel itself */
+	uint32_t length;    /* watchpoint: bytes watched */
+	uint32_t mode;	    /* watchpoint: HW_BREAKPOINT_R | W | X; tc */
 	uint64_t number;
 	uint64_t period;
+	uint64_t semaphore; /* usdt: its offset in the file, or 0 */
 };
 
 /*

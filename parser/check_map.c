@@ -176,7 +176,8 @@ static void agree_key(struct checker *checker, const struct expr *expr,
 	if (checked(map)->is_scalar &&
 	    checked(map)->first_scalar.begin < expr->at.begin)
 		report_shape(checker, expr, map, true);
-	if (!check_storable(checker, key->type, key->at))
+	if (!check_storable(checker, key->type, key->at) ||
+	    checked(map)->is_reported)
 		return;
 	if (!map->key) {
 		map->key = key->type;
@@ -291,6 +292,15 @@ static void report_value(struct checker *checker, struct map *map,
 		map->value = &type_unknown;
 }
 
+/* After a mistake was told its values may be anything. */
+static void map_poison(struct checker *checker, struct map *map)
+{
+	if (!checker->final)
+		return;
+	checked(map)->is_reported = true;
+	map->value = &type_unknown;
+}
+
 static bool is_null(const struct expr *expr)
 {
 	int64_t value;
@@ -305,9 +315,13 @@ void map_store(struct checker *checker, struct expr *target,
 	const struct type *joined;
 
 	map->is_assigned = true;
-	if (!check_storable(checker, type, value->at) ||
-	    type->kind == TYPE_UNKNOWN)
+	if (checked(map)->is_reported)
 		return;
+	if (type->kind == TYPE_UNKNOWN ||
+	    !check_storable(checker, type, value->at)) {
+		map_poison(checker, map);
+		return;
+	}
 	type = stored_type(type);
 	if (!map->value) {
 		map->value = type;

@@ -54,6 +54,15 @@ static bool fits_declared(struct checker *checker,
 	return true;
 }
 
+/* After a mistake was told it takes anything, so that no other follows. */
+static void variable_poison(struct checker *checker, struct variable *variable)
+{
+	if (!checker->final)
+		return;
+	variable->is_declared = true;
+	variable->type = &type_unknown;
+}
+
 static void report_conflict(struct checker *checker, struct variable *variable,
 			    const struct type *type, const struct expr *value)
 {
@@ -65,8 +74,7 @@ static void report_conflict(struct checker *checker, struct variable *variable,
 	check_hint(checker, diag,
 		   "line %u gives it its type; another variable, or a cast",
 		   line_of(checker, variable->declared_at));
-	if (checker->final && !variable->is_declared)
-		variable->type = &type_unknown;
+	variable_poison(checker, variable);
 }
 
 /* 0 is the pointer to nothing. */
@@ -82,9 +90,12 @@ static void variable_store(struct checker *checker, struct variable *variable,
 {
 	const struct type *joined;
 
-	if (!check_storable(checker, type, value->at) ||
-	    type->kind == TYPE_UNKNOWN)
+	if (type->kind == TYPE_UNKNOWN ||
+	    !check_storable(checker, type, value->at)) {
+		if (!variable->is_declared)
+			variable_poison(checker, variable);
 		return;
+	}
 	if (variable->is_declared) {
 		if (!fits_declared(checker, variable, type, value))
 			report_conflict(checker, variable, type, value);

@@ -99,12 +99,7 @@ program:
 | program config
 | program declaration
 | program clause
-| program lost body
-;
-
-/* Words that are no probe, until a body. */
-lost:
-  error					{ yyerrok; }
+| program error body
 ;
 
 config:
@@ -166,8 +161,8 @@ point:
 predicate:
   %empty				{ $$ = NULL; }
 | PREDICATE expr END_PREDICATE		{ $$ = $2; }
-| PREDICATE error END_PREDICATE		{ $$ = NULL; yyerrok; }
-| PREDICATE error			{ $$ = NULL; yyerrok; }
+| PREDICATE error END_PREDICATE		{ $$ = NULL; }
+| PREDICATE error			{ $$ = NULL; }
 ;
 
 body:
@@ -185,7 +180,7 @@ block:
 ;
 
 statements:
-  %empty				{ $$ = block_new(parser->arena); }
+  %empty		{ $$ = block_new(parser->arena); yyerrok; }
 | statements simple ";"			{ block_append($1, $2); }
 | statements compound			{ block_append($1, $2); }
 | statements ";"
@@ -397,18 +392,19 @@ static int yyreport_syntax_error(const yypcontext_t *context,
 	int count = yypcontext_expected_tokens(context, symbols, YYNTOKENS);
 	int i;
 
-	if (count < 0)
-		return count; /* the stack is full */
+	if (count < 0 || parser->is_stopped)
+		return YYENOMEM; /* gives up */
 	for (i = 0; i < count; i++)
 		kinds[i] = symbol_token(symbols[i]);
 	syntax_report(parser, kinds, (size_t)count);
 	return 0;
 }
 
-/* Syntax errors are reported above: this is a full stack. */
+/* Syntax errors are reported above: this is a full stack, or giving up. */
 static void grammar_error(const struct span *at, struct parser *parser,
 			  const char *message)
 {
 	(void)message;
-	build_too_deep(parser, *at);
+	if (!parser->is_stopped)
+		build_too_deep(parser, *at);
 }
