@@ -68,7 +68,7 @@ struct storage {
 
 /* A helper's program text is in helpers.def. */
 enum helper {
-#define HELPER(name, number, arguments) HELPER_##name,
+#define HELPER(name, number, arguments, result) HELPER_##name,
 #include "codegen/helpers.def"
 #undef HELPER
 	HELPER_COUNT

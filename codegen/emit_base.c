@@ -4,6 +4,10 @@
  */
 #include "codegen/emit.h"
 
+#include <string.h>
+
+#include <llvm/Config/llvm-config.h>
+
 LLVMValueRef emit_i64(struct gen *gen, uint64_t value)
 {
 	return LLVMConstInt(gen->i64, value, false);
@@ -183,13 +187,30 @@ void emit_dead(struct gen *gen)
 struct helper_row {
 	uint32_t number;
 	const char *arguments;
+	enum { FRESH, STEADY } result;
 };
 
 static const struct helper_row helper_rows[] = {
-#define HELPER(name, number, arguments) [HELPER_##name] = { number, arguments },
+#define HELPER(name, number, arguments, result)                                \
+	[HELPER_##name] = { number, arguments, result },
 #include "codegen/helpers.def"
 #undef HELPER
 };
+
+/* A call whose result depends on nothing that changes may be made once. */
+static void mark_steady(struct gen *gen, LLVMValueRef call)
+{
+#if LLVM_VERSION_MAJOR >= 16
+	const char *name = "memory";
+#else
+	const char *name = "readnone";
+#endif
+	unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
+
+	LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex,
+				 LLVMCreateEnumAttribute(gen->context, kind,
+							 0));
+}
 
 /* ((long (*)(…))NUMBER)(arguments…) */
 LLVMValueRef emit_helper(struct gen *gen, enum helper helper,
@@ -197,7 +218,7 @@ LLVMValueRef emit_helper(struct gen *gen, enum helper helper,
 {
 	const struct helper_row *row = &helper_rows[helper];
 	LLVMTypeRef types[5], type;
-	LLVMValueRef function;
+	LLVMValueRef function, call;
 	unsigned count = 0;
 
 	for (; row->arguments[count]; count++)
@@ -206,8 +227,11 @@ LLVMValueRef emit_helper(struct gen *gen, enum helper helper,
 	type = LLVMFunctionType(gen->i64, types, count, false);
 	function = LLVMConstIntToPtr(emit_i64(gen, row->number),
 				     LLVMPointerType(type, 0));
-	return LLVMBuildCall2(gen->builder, type, function, arguments, count,
+	call = LLVMBuildCall2(gen->builder, type, function, arguments, count,
 			      "");
+	if (row->result == STEADY)
+		mark_steady(gen, call);
+	return call;
 }
 
 void emit_line(struct gen *gen, struct span at)

@@ -207,6 +207,8 @@ uint64_t hist_total(const uint64_t *counts, uint32_t count)
 /* In 128 bits: a count times 52 may not fit 64. */
 static size_t bar_columns(uint64_t count, uint64_t largest)
 {
+	if (!largest)
+		return 0;
 	return (size_t)((unsigned __int128)count * HIST_BAR_COLUMNS / largest);
 }
 

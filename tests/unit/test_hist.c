@@ -10,9 +10,9 @@
 static struct arena *arena;
 
 static const struct {
-	uint32_t bits;
+	uint64_t bits;
 	int64_t value;
-	uint32_t bucket;
+	uint64_t bucket;
 } bucket_cases[] = {
 	{ 0, INT64_MIN, 0 },  { 0, -1, 0 },    { 0, 0, 1 },
 	{ 0, 1, 2 },          { 0, 2, 3 },     { 0, 3, 3 },
@@ -31,7 +31,7 @@ static void values_fall_into_buckets(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bucket_cases); i++) {
 		const struct type *type =
-			type_hist(arena, bucket_cases[i].bits);
+			type_hist(arena, (uint32_t)bucket_cases[i].bits);
 
 		assert_int_equal(hist_bucket(type, bucket_cases[i].value),
 				 bucket_cases[i].bucket);

@@ -387,7 +387,7 @@ static void values_of_values(void **state)
 			    VALUE("{}"));
 	memset(bytes, 0, sizeof(bytes));
 	bytes[0] = 1;
-	memcpy(bytes + 8, "t\"o", 3);
+	memcpy(bytes + 8, "t\"o", 4);
 	bytes[16] = 4;
 	bytes[20] = 5;
 	assert_string_equal(value_line(tuple, bytes),

@@ -28,9 +28,9 @@ int a_function_of_the_test(int value)
 	return value * 3 + 1;
 }
 
-/* As a C++ compiler would name int space::shout(int). */
-__attribute__((noinline)) int _ZN5space5shoutEi(int value);
-int _ZN5space5shoutEi(int value)
+/* Named as a C++ compiler would name int space::shout(int). */
+int shout(int value) __asm__("_ZN5space5shoutEi");
+__attribute__((noinline)) int shout(int value)
 {
 	__asm__ volatile("" : "+r"(value));
 	return value * 5 + 1;
@@ -69,7 +69,7 @@ static void functions_of_libraries(void **state)
 
 static void demangled_or_not(void **state)
 {
-	uint64_t address = address_of(_ZN5space5shoutEi);
+	uint64_t address = address_of(shout);
 	struct usyms *plain = usyms_new("", false);
 	struct symbol symbol;
 
@@ -84,7 +84,7 @@ static void demangled_or_not(void **state)
 static void the_kernels_own_page(void **state)
 {
 	uint64_t base = getauxval(AT_SYSINFO_EHDR);
-	struct symbol symbol;
+	struct symbol symbol = { 0 };
 	bool found = false;
 
 	(void)state;
