@@ -97,6 +97,9 @@ LLVMValueRef emit_attach_index(struct gen *gen)
 
 	if (gen->clause->attach_count == 1)
 		return emit_i64(gen, gen->clause->first_attach);
+	/* etrace, which runs these itself, says it in the context */
+	if (is_run_by_etrace(gen->clause->attaches[0].kind))
+		return emit_load(gen, context, 8, false);
 	gen->image->programs[gen->image->program_count - 1].needs_cookie = true;
 	return emit_helper(gen, HELPER_get_attach_cookie, &context);
 }

@@ -142,6 +142,8 @@ static void emit_scratch_acquire(struct gen *gen, LLVMBasicBlockRef block,
 	LLVMValueRef slot = emit_alloca(gen, gen->i64, "slot");
 	LLVMValueRef first;
 
+	if (gen->scratch_bytes < SCRATCH_FIRST)
+		gen->scratch_bytes = SCRATCH_FIRST;
 	emit_at(gen, block);
 	slot = LLVMBuildBitCast(gen->builder, slot, gen->pointer, "");
 	first = LLVMBuildMul(gen->builder,
