@@ -245,7 +245,7 @@ void emit_line(struct gen *gen, struct span at)
 }
 
 /* The row of this reason at this place, made when it is the first. */
-static const struct image_fault *fault_row(struct gen *gen,
+static const struct image_fault *fault_at(struct gen *gen,
 					   enum fault_reason reason,
 					   struct span at,
 					   const struct map *map)
@@ -281,7 +281,7 @@ static const struct image_fault *fault_row(struct gen *gen,
 void emit_fault(struct gen *gen, enum fault_reason reason, struct span at,
 		const struct map *map)
 {
-	const struct image_fault *fault = fault_row(gen, reason, at, map);
+	const struct image_fault *fault = fault_at(gen, reason, at, map);
 	uint64_t first = offsetof(struct control, faults) +
 			 8 * (uint64_t)fault->counter;
 	LLVMValueRef address = emit_offset(gen, gen->control, first);

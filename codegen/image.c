@@ -3,47 +3,17 @@
  */
 #include "codegen/image.h"
 
-static const struct {
-	const char *name;
-	const char *text;
-	bool is_loss;
-} reasons[] = {
-	[FAULT_RING_FULL] = { "ring-full",
-			      "records lost: the event buffer was full", true },
-	[FAULT_CONTROL_FULL] = { "control-full",
-				 "orders lost: the control buffer was full",
-				 true },
-	[FAULT_MAP_FULL] = { "map-full",
-			     "updates refused: the map is full", true },
-	[FAULT_MAP_REFUSED] = { "map-refused",
-				"updates refused: the kernel had no memory",
-				true },
-	[FAULT_READ] = { "read",
-			 "failed reads of memory: the value is missing",
-			 false },
-	[FAULT_SCRATCH_BUSY] = { "scratch-busy",
-				 "events lost: too many probes nested on one CPU",
-				 true },
-	[FAULT_DIVISION] = { "division", "divisions by zero, taken as 0",
-			     false },
-	[FAULT_LOOP_LIMIT] = { "loop-limit",
-			       "loops ended by the kernel's limit of 8388608",
-			       false },
-	[FAULT_STACK] = { "stack", "stacks that could not be taken", false },
-	[FAULT_SIGNAL] = { "signal", "signals the kernel refused to send",
-			   false },
-	[FAULT_INDEX] = { "index", "indexes outside their array, taken as 0",
-			  false },
-};
-
-const char *fault_text(enum fault_reason reason)
+const struct fault_row *fault_row(enum fault_reason reason)
 {
-	return reasons[reason].text;
-}
+	enum { VALUE, LOSS };
+	static const struct fault_row rows[] = {
+#define FAULT(reason, name, kind, one, many, remedy)                           \
+	[FAULT_##reason] = { name, kind == LOSS, one, many, remedy },
+#include "codegen/faults.def"
+#undef FAULT
+	};
 
-bool fault_is_loss(enum fault_reason reason)
-{
-	return reasons[reason].is_loss;
+	return &rows[reason];
 }
 
 static const char *const kinds[] = {
@@ -141,7 +111,7 @@ static void dump_faults(FILE *out, const struct image *image,
 	for (uint32_t i = 0; i < image->fault_count; i++) {
 		const struct image_fault *fault = &image->faults[i];
 
-		fprintf(out, "fault %s", reasons[fault->reason].name);
+		fprintf(out, "fault %s", fault_row(fault->reason)->name);
 		dump_place(out, source, fault->at);
 		if (fault->map >= 0)
 			fprintf(out, " %s", image->maps[fault->map].name);

@@ -49,19 +49,18 @@ struct image_site {
 };
 
 enum fault_reason {
-	FAULT_RING_FULL,     /* a record lost: the data ring had no room */
-	FAULT_CONTROL_FULL,  /* the same for the control ring */
-	FAULT_MAP_FULL,	     /* an update refused: the map holds max_entries */
-	FAULT_MAP_REFUSED,   /* an update refused for another reason */
-	FAULT_READ,	     /* memory that could not be read */
-	FAULT_SCRATCH_BUSY,  /* event lost: too many probes nested on the CPU */
-	FAULT_DIVISION,	     /* division by zero, taken as 0 */
-	FAULT_LOOP_LIMIT,    /* a loop ended by the kernel's limit */
-	FAULT_STACK,	     /* a stack that could not be taken */
-	FAULT_SIGNAL,	     /* signal() refused */
-	FAULT_INDEX,	     /* an index outside its array, taken as 0 */
-	FAULT_MISSED,	     /* events the kernel or etrace had to skip */
+#define FAULT(reason, name, kind, one, many, remedy) FAULT_##reason,
+#include "codegen/faults.def"
+#undef FAULT
 	FAULT_REASONS
+};
+
+struct fault_row {
+	const char *name;   /* "ring-full" */
+	bool is_loss;	    /* an event, record or update is missing */
+	const char *one;    /* what the report says after a count of 1 … */
+	const char *many;   /* … and after any other */
+	const char *remedy; /* "" if there is none */
 };
 
 /* A place in the script where something can fail at run time. */
@@ -97,11 +96,6 @@ struct image {
 void image_dump(FILE *out, const struct image *image,
 		const struct source *source);
 
-/* One-line meaning of a reason, as the report at exit says it:
- * "records lost: the event buffer was full". */
-const char *fault_text(enum fault_reason reason);
-/* Does the fault mean that an event or record was lost (and not only that a
- * value is missing in it)? */
-bool fault_is_loss(enum fault_reason reason);
+const struct fault_row *fault_row(enum fault_reason reason);
 
 #endif

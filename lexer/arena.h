@@ -43,7 +43,7 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list args);
 	do {                                                                   \
 		if ((count) == (room))                                         \
 			(items) = arena_grow(arena, items, count, &(room),     \
-					     sizeof(*(items)));                \
+					     sizeof(__typeof__(*(items))));    \
 		(items)[(count)++] = (value);                                  \
 	} while (0)
 

@@ -25,7 +25,7 @@ struct type_name *build_typeof(struct parser *parser, struct token word,
 {
 	struct type_name *type = build_type(parser, NULL, word);
 
-	if (strcmp(type->name, "typeof"))
+	if (strcmp(type->name, "typeof") != 0)
 		diag_error(parser->diags, E_SYNTAX, word.at,
 			   "the type '%s' takes no value in parentheses",
 			   type->name);

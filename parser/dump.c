@@ -101,6 +101,26 @@ static void print_size(const struct dump *dump, const struct expr *expr)
 		fprintf(dump->out, " %s", expr->size.path);
 }
 
+static void print_name(FILE *out, const struct expr *expr)
+{
+	if (expr->kind == EXPR_NAME)
+		fputs(expr->name.text, out);
+	else if (expr->kind == EXPR_VARIABLE)
+		fputs(expr->variable.name, out);
+	else if (expr->kind == EXPR_MAP)
+		fprintf(out, "%s%s", expr->map.name, expr->map.key ? "[]" : "");
+	else if (expr->parameter.number)
+		fprintf(out, "$%u", expr->parameter.number);
+	else
+		fputs("$#", out);
+}
+
+static void print_step(FILE *out, const struct expr *expr)
+{
+	fprintf(out, "%s %s", expr->step.is_prefix ? "prefix" : "postfix",
+		expr->step.is_decrement ? "--" : "++");
+}
+
 /* The node itself, without its children. */
 static void print_node(const struct dump *dump, const struct expr *expr)
 {
@@ -117,19 +137,10 @@ static void print_node(const struct dump *dump, const struct expr *expr)
 		fputs(expr->boolean ? "true" : "false", out);
 		return;
 	case EXPR_PARAMETER:
-		if (expr->parameter.number)
-			fprintf(out, "$%u", expr->parameter.number);
-		else
-			fputs("$#", out);
-		return;
 	case EXPR_NAME:
-		fputs(expr->name.text, out);
-		return;
 	case EXPR_VARIABLE:
-		fputs(expr->variable.name, out);
-		return;
 	case EXPR_MAP:
-		fprintf(out, "%s%s", expr->map.name, expr->map.key ? "[]" : "");
+		print_name(out, expr);
 		return;
 	case EXPR_FIELD:
 		fprintf(out, ".%s", expr->field.name);
@@ -144,9 +155,7 @@ static void print_node(const struct dump *dump, const struct expr *expr)
 		fprintf(out, "unary %s", unary_text(expr->unary.op));
 		return;
 	case EXPR_STEP:
-		fprintf(out, "%s %s",
-			expr->step.is_prefix ? "prefix" : "postfix",
-			expr->step.is_decrement ? "--" : "++");
+		print_step(out, expr);
 		return;
 	case EXPR_BINARY:
 		fputs(binary_text(expr->binary.op), out);

@@ -66,11 +66,10 @@ static void note_regions(struct parser *parser, struct token token)
 
 static void note_statement(struct parser *parser, enum token_kind kind)
 {
-	if (parser->begins_statement)
+	if (parser->begins_statement || kind == TOKEN_PREDICATE ||
+	    kind == TOKEN_ELSE)
 		parser->statement = kind;
-	else if (kind == TOKEN_PREDICATE || kind == TOKEN_ELSE)
-		parser->statement = kind;
-	/* else if: the if matters */
+	/* after else, for the if of else if */
 	parser->begins_statement = is_boundary(kind) || kind == TOKEN_ELSE;
 }
 

@@ -520,10 +520,11 @@ void actions_attached(struct actions *actions, uint32_t probes, bool quiet)
 void actions_fault(struct actions *actions, const struct image_fault *fault,
 		   const char *probe, uint64_t count)
 {
+	const struct fault_row *row = fault_row(fault->reason);
 	struct fault_report report = {
 		.place = place_of(actions, fault->at),
-		.is_loss = fault_is_loss(fault->reason),
-		.what = fault_text(fault->reason),
+		.is_loss = row->is_loss,
+		.what = count == 1 ? row->one : row->many,
 		.probe = probe,
 		.count = count,
 	};
@@ -532,7 +533,7 @@ void actions_fault(struct actions *actions, const struct image_fault *fault,
 	if (fault->map >= 0 && (uint32_t)fault->map < actions->image->map_count)
 		map = actions->image->maps[fault->map].name;
 	output_flush(actions->options.output);
-	complain_fault(&actions->errors, &report, fault->reason, map,
+	complain_fault(&actions->errors, &report, row->remedy, map,
 		       actions->options.colour);
 	actions->printer.ops->fault(&actions->printer, &report);
 }

@@ -40,16 +40,8 @@ void complain_error(struct output *errors, const struct place *place,
 	output_record_end(errors);
 }
 
-/* What to do about a fault, where something can be done. */
-static const char *const hints[FAULT_REASONS] = {
-	[FAULT_RING_FULL] = "a larger buffer loses less: "
-			    "config = { perf_rb_pages = 4096 }",
-	[FAULT_MAP_FULL] = "room for more keys: "
-			   "config = { max_map_keys = 1000000 }",
-};
-
 void complain_fault(struct output *errors, const struct fault_report *report,
-		    enum fault_reason reason, const char *map, bool colour)
+		    const char *remedy, const char *map, bool colour)
 {
 	place_print(errors, &report->place, "warning", colour);
 	output_unsigned(errors, report->count);
@@ -63,9 +55,9 @@ void complain_fault(struct output *errors, const struct fault_report *report,
 		output_char(errors, ')');
 	}
 	output_char(errors, '\n');
-	if (hints[reason]) {
+	if (*remedy) {
 		output_text(errors, "    hint: ");
-		output_text(errors, hints[reason]);
+		output_text(errors, remedy);
 		output_char(errors, '\n');
 	}
 	output_record_end(errors);

@@ -18,8 +18,9 @@ void complain_error(struct output *errors, const struct place *place,
 		    int error);
 
 /* "-e:1:17: warning: 12 records lost: the event buffer was full (…)", and what
- * can be done about it. `map`: whose updates were refused, or NULL. */
+ * can be done about it, "" if nothing. `map`: whose updates were refused, or
+ * NULL. */
 void complain_fault(struct output *errors, const struct fault_report *report,
-		    enum fault_reason reason, const char *map, bool colour);
+		    const char *remedy, const char *map, bool colour);
 
 #endif
