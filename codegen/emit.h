@@ -217,8 +217,8 @@ struct value memory_value(const struct type *type, LLVMValueRef v);
 
 /*
  * Write a string of at most `room` bytes, NUL included, to `to`; what it
- * returns is how many bytes were written, NUL included, an i64 in [0, room].
- * Nothing is padded.
+ * returns is how many bytes were written, NUL included, an i64 in [0, room]: 0
+ * if the memory could not be read. Nothing is padded.
  */
 LLVMValueRef emit_string(struct gen *gen, const struct expr *expr,
 			 LLVMValueRef to, uint32_t room);
@@ -236,7 +236,8 @@ struct value emit_place_load(struct gen *gen, struct place place,
 /* probe_read of `bytes` to `to`; a failure is counted and leaves zeros. */
 void emit_read(struct gen *gen, enum address_space space, LLVMValueRef to,
 	       uint32_t bytes, LLVMValueRef address, struct span at);
-/* probe_read_str: bytes read, NUL included, in [0, room]; `room` an i64. */
+/* probe_read_str: bytes read, NUL included, in [1, room], or 0 when that
+ * failed, which is counted; `room` an i64. */
 LLVMValueRef emit_read_string(struct gen *gen, enum address_space space,
 			      LLVMValueRef to, LLVMValueRef room,
 			      LLVMValueRef address, struct span at);

@@ -130,6 +130,9 @@ static LLVMValueRef emit_join_strings(struct gen *gen, const struct expr *call,
 	length = emit_read_string(gen, space, emit_offset_by(gen, to, cursor),
 				  emit_i64(gen, JOIN_STRING),
 				  emit_load(gen, word, 8, false), array->at);
+	/* one that could not be read is empty, and ended by its NUL */
+	length = LLVMBuildSelect(builder, emit_test(gen, length), length,
+				 emit_i64(gen, 1), "");
 	LLVMBuildStore(builder, LLVMBuildAdd(builder, cursor, length, ""),
 		       used);
 	i = LLVMBuildAdd(builder, i, emit_i64(gen, 1), "");

@@ -45,7 +45,7 @@ LLVMValueRef emit_read_string(struct gen *gen, enum address_space space,
 					 emit_i64(gen, 0)));
 	emit_fault(gen, FAULT_READ, at, NULL);
 	emit_store(gen, to, emit_i64(gen, 0), 1);
-	LLVMBuildStore(gen->builder, emit_i64(gen, 1), length);
+	LLVMBuildStore(gen->builder, emit_i64(gen, 0), length);
 	emit_end_if(gen, join);
 	return LLVMBuildLoad2(gen->builder, gen->i64, length, "");
 }

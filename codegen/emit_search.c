@@ -24,6 +24,7 @@ static LLVMValueRef emit_length(struct gen *gen, LLVMValueRef string,
 		gen, SPACE_KERNEL, copy, emit_i64(gen, size),
 		emit_cast_integer(gen, string), at);
 
+	/* our own memory can be read: there is a NUL at least */
 	return LLVMBuildSub(gen->builder, bytes, emit_i64(gen, 1), "");
 }
 

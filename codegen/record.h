@@ -13,7 +13,8 @@
  * the value itself, widened to 64 bits, when type_is_scalar(); otherwise
  * where the value's bytes are in the record. Strings, buffers and stacks
  * take only the bytes they need: a string's length is at most its type's size and
- * may or may not include NULs at its end; a buffer is its bytes without the
+ * may or may not include NULs at its end, and is 0 when the memory could not
+ * be read (an empty string has its NUL); a buffer is its bytes without the
  * u32 length; a stack is its header and the frames it has. Everything else is
  * laid out as in a map.
  */

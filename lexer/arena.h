@@ -32,19 +32,19 @@ char *arena_printf(struct arena *arena, const char *format, ...) PRINTF(2, 3);
 char *arena_vprintf(struct arena *arena, const char *format, va_list args);
 
 #define ARENA_NEW(arena, type) ((type *)arena_alloc(arena, sizeof(type)))
-#define ARENA_ARRAY(arena, count, type)                                        \
+#define ARENA_ARRAY(arena, count, type) \
 	((type *)arena_array(arena, count, sizeof(type)))
 
 /*
  * Append to a growing array in the arena: `items` (a T *), `count` and `room`
  * are lvalues. The old storage is abandoned, not freed.
  */
-#define ARENA_PUSH(arena, items, count, room, value)                           \
-	do {                                                                   \
-		if ((count) == (room))                                         \
-			(items) = arena_grow(arena, items, count, &(room),     \
-					     sizeof(__typeof__(*(items))));    \
-		(items)[(count)++] = (value);                                  \
+#define ARENA_PUSH(arena, items, count, room, value) \
+	do { \
+		if ((count) == (room)) \
+			(items) = arena_grow(arena, items, count, &(room), \
+					     sizeof(__typeof__(*(items)))); \
+		(items)[(count)++] = (value); \
 	} while (0)
 
 /* For ARENA_PUSH: `items` moved to at least twice the room. */

@@ -205,10 +205,11 @@ static bool infer_types(struct checker *checker)
 	if (!checker->changed)
 		return true;
 	diag = diag_error(checker->diags, E_TYPE, checker->unsettled,
-			  "the type of '%s' depends on itself",
+			  "the type of '%s' does not settle",
 			  checker->unsettled_name);
 	diag_hint(checker->diags, diag,
-		  "what is stored in it contains what was read from it");
+		  "what is stored in it hangs, in a long chain, on other maps "
+		  "and variables: a cast gives it a type");
 	return false;
 }
 

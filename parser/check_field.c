@@ -352,6 +352,25 @@ const struct type *check_index(struct checker *checker, struct expr *expr)
 	}
 }
 
+/* *address of a plain integer is *(uint64 *)address. */
+static const struct type *deref_integer(struct checker *checker,
+					struct expr *expr)
+{
+	struct expr *operand = expr->unary.operand;
+	struct expr *cast = expr_new(checker->arena, EXPR_CAST, operand->at);
+	struct type_name *name = ARENA_NEW(checker->arena, struct type_name);
+
+	name->at = operand->at;
+	name->name = "uint64";
+	name->pointers = 1;
+	cast->cast.type = name;
+	cast->cast.operand = operand;
+	cast->depth = operand->depth + 1;
+	expr->unary.operand = cast;
+	check_expr(checker, cast);
+	return &type_uint64;
+}
+
 const struct type *check_deref(struct checker *checker, struct expr *expr)
 {
 	struct expr *operand = expr->unary.operand;
@@ -362,6 +381,8 @@ const struct type *check_deref(struct checker *checker, struct expr *expr)
 		return type;
 	if (type->kind == TYPE_POINTER)
 		return pointee(checker, type, operand->at);
+	if (type->kind == TYPE_INT && type->size == 8)
+		return deref_integer(checker, expr);
 	diag = check_error(checker, E_OPERANDS, operand->at,
 			   "'*' does not take %s", spell(checker, type));
 	if (type_is_integer(type))

@@ -391,6 +391,10 @@ static void print_string(struct render *render, const struct step *step,
 
 	memcpy(&slot, record->slots + 8 * (size_t)step->slot, sizeof(slot));
 	bytes = (const char *)record->bytes + slot.offset;
+	if (!slot.length) {
+		output_text(render->output, FAULT_MARK);
+		return;
+	}
 	if (render->foreign == FOREIGN_ESCAPED) {
 		length = output_plain(render->output, bytes, slot.length);
 		if (length < slot.length && bytes[length]) {

@@ -75,6 +75,10 @@ static void print_string(struct render *render, const struct value *value)
 {
 	size_t length = value_string_length(value);
 
+	if (!value->length) {
+		output_text(render->output, FAULT_MARK);
+		return;
+	}
 	foreign_print(render, (const char *)value->bytes, length);
 	cut_mark_print(render, value->type, length);
 }

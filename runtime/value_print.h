@@ -30,6 +30,9 @@ struct render {
 #define STACK_INDENT_VALUE 8
 #define STACK_INDENT_KEY   4
 
+/* In place of a string whose memory could not be read. */
+#define FAULT_MARK "<fault>"
+
 void value_print(struct render *render, const struct value *value);
 
 /* Bytes from outside, as render->foreign says. */

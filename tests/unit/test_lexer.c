@@ -180,6 +180,18 @@ static const struct {
 	{ "a{}\n#ifdef X\nb{}", E_SYNTAX, 4, 12 },
 };
 
+static const struct diag *find_diag(const struct diags *diags,
+				    enum diag_tag tag)
+{
+	const struct diag *diag = diags->first;
+
+	while (diag && diag->tag != tag)
+		diag = diag->next;
+	if (!diag)
+		fail_msg("no %s", diag_tag_name(tag));
+	return diag;
+}
+
 static void strange_text_is_reported(void **state)
 {
 	size_t i;
@@ -191,10 +203,7 @@ static void strange_text_is_reported(void **state)
 		const struct diag *diag;
 
 		token_names(&fixture);
-		for (diag = fixture.diags->first; diag; diag = diag->next)
-			if (diag->tag == complaints[i].tag)
-				break;
-		assert_non_null(diag);
+		diag = find_diag(fixture.diags, complaints[i].tag);
 		assert_int_equal(diag->at.begin, complaints[i].begin);
 		assert_int_equal(diag->at.end, complaints[i].end);
 		arena_free(fixture.arena);
@@ -228,46 +237,45 @@ static void nul_bytes_end_nothing(void **state)
 
 static const struct {
 	const char *text;
-	bool is_good;
 	uint64_t value;
-	bool is_unsigned, is_duration;
+	bool is_good, is_unsigned, is_duration;
 } integers[] = {
-	{ "0", true, 0, false, false },
-	{ "42", true, 42, false, false },
-	{ "0x1F", true, 31, false, false },
-	{ "0Xff", true, 255, false, false },
-	{ "0b101", true, 5, false, false },
-	{ "017", true, 15, false, false },
-	{ "1_000_000", true, 1000000, false, false },
-	{ "1e6", true, 1000000, false, false },
-	{ "5e3", true, 5000, false, false },
-	{ "0e30", true, 0, false, false },
-	{ "10u", true, 10, true, false },
-	{ "10ULL", true, 10, true, false },
-	{ "10l", true, 10, false, false },
-	{ "9223372036854775807", true, INT64_MAX, false, false },
-	{ "9223372036854775808", true, UINT64_C(1) << 63, true, false },
-	{ "18446744073709551615", true, UINT64_MAX, true, false },
-	{ "0xffffffffffffffff", true, UINT64_MAX, true, false },
-	{ "18446744073709551616", false, 0, false, false },
-	{ "1e20", false, 0, false, false },
-	{ "1e99999999999999999999", false, 0, false, false },
-	{ "7ns", true, 7, false, true },
-	{ "7us", true, 7000, false, true },
-	{ "7ms", true, 7000000, false, true },
-	{ "5s", true, UINT64_C(5000000000), false, true },
-	{ "2m", true, UINT64_C(120000000000), false, true },
-	{ "1h", true, UINT64_C(3600000000000), false, true },
-	{ "1d", true, UINT64_C(86400000000000), false, true },
-	{ "1000000d", false, 0, false, false },
-	{ "5MS", false, 0, false, false },
-	{ "08", false, 0, false, false },
-	{ "0x", false, 0, false, false },
-	{ "0b2", false, 0, false, false },
-	{ "1__0", false, 0, false, false },
-	{ "1_", false, 0, false, false },
-	{ "1e", false, 0, false, false },
-	{ "1x", false, 0, false, false },
+	{ "0", 0, true, false, false },
+	{ "42", 42, true, false, false },
+	{ "0x1F", 31, true, false, false },
+	{ "0Xff", 255, true, false, false },
+	{ "0b101", 5, true, false, false },
+	{ "017", 15, true, false, false },
+	{ "1_000_000", 1000000, true, false, false },
+	{ "1e6", 1000000, true, false, false },
+	{ "5e3", 5000, true, false, false },
+	{ "0e30", 0, true, false, false },
+	{ "10u", 10, true, true, false },
+	{ "10ULL", 10, true, true, false },
+	{ "10l", 10, true, false, false },
+	{ "9223372036854775807", INT64_MAX, true, false, false },
+	{ "9223372036854775808", UINT64_C(1) << 63, true, true, false },
+	{ "18446744073709551615", UINT64_MAX, true, true, false },
+	{ "0xffffffffffffffff", UINT64_MAX, true, true, false },
+	{ "18446744073709551616", 0, false, false, false },
+	{ "1e20", 0, false, false, false },
+	{ "1e99999999999999999999", 0, false, false, false },
+	{ "7ns", 7, true, false, true },
+	{ "7us", 7000, true, false, true },
+	{ "7ms", 7000000, true, false, true },
+	{ "5s", UINT64_C(5000000000), true, false, true },
+	{ "2m", UINT64_C(120000000000), true, false, true },
+	{ "1h", UINT64_C(3600000000000), true, false, true },
+	{ "1d", UINT64_C(86400000000000), true, false, true },
+	{ "1000000d", 0, false, false, false },
+	{ "5MS", 0, false, false, false },
+	{ "08", 0, false, false, false },
+	{ "0x", 0, false, false, false },
+	{ "0b2", 0, false, false, false },
+	{ "1__0", 0, false, false, false },
+	{ "1_", 0, false, false, false },
+	{ "1e", 0, false, false, false },
+	{ "1x", 0, false, false, false },
 };
 
 static void numbers_have_values(void **state)

@@ -210,7 +210,7 @@ static void endless_mistakes_are_cut_short(void **state)
 	(void)state;
 	for (i = 0; i < 1000; i++)
 		end = stpcpy(end, mistake);
-	strcpy(end, "}");
+	stpcpy(end, "}");
 	fixture = parse(text);
 	assert_int_equal(fixture.diags->errors, 50);
 	arena_free(fixture.arena);
@@ -272,7 +272,7 @@ static void nesting_has_a_limit(void **state)
 			     deep[i].times);
 		end = repeat(stpcpy(end, deep[i].middle), deep[i].closing,
 			     deep[i].times);
-		strcpy(end, deep[i].end);
+		stpcpy(end, deep[i].end);
 		fixture = parse(text);
 		if (fixture.diags->errors != !deep[i].is_good)
 			print_error("%s x %zu\n", deep[i].repeated,
