@@ -22,9 +22,8 @@ static LLVMValueRef placeholder(struct gen *gen, const char *name)
 
 static void replace(LLVMValueRef placeholder, LLVMValueRef global)
 {
-	LLVMReplaceAllUsesWith(placeholder,
-			       LLVMConstBitCast(global,
-						LLVMTypeOf(placeholder)));
+	LLVMReplaceAllUsesWith(
+		placeholder, LLVMConstBitCast(global, LLVMTypeOf(placeholder)));
 	LLVMDeleteGlobal(placeholder);
 }
 
@@ -34,8 +33,7 @@ static void define_control(struct gen *gen)
 	unsigned words = (unsigned)(sizeof(struct control) / 8 +
 				    gen->image->fault_counters);
 	LLVMTypeRef type = LLVMArrayType(gen->i64, words);
-	LLVMValueRef global =
-		LLVMAddGlobal(gen->module, type, CONTROL_SYMBOL);
+	LLVMValueRef global = LLVMAddGlobal(gen->module, type, CONTROL_SYMBOL);
 
 	LLVMSetInitializer(global, LLVMConstNull(type));
 	LLVMSetAlignment(global, 8);
@@ -57,19 +55,16 @@ static void define_scratch(struct gen *gen)
 		LLVMDeleteGlobal(gen->scratch_map);
 		return;
 	}
-	replace(gen->scratch_map,
-		debuginfo_map(gen, "scratch", attributes,
-			      ARRAY_SIZE(attributes)));
+	replace(gen->scratch_map, debuginfo_map(gen, "scratch", attributes,
+						ARRAY_SIZE(attributes)));
 }
 
 static void define_license(struct gen *gen)
 {
-	const char *text = gen->settings->license ? gen->settings->license :
-						    "GPL";
-	LLVMValueRef data =
-		LLVMConstStringInContext(gen->context, text,
-					 (unsigned)strlen(text),
-					 false);
+	const char *text =
+		gen->settings->license ? gen->settings->license : "GPL";
+	LLVMValueRef data = LLVMConstStringInContext(
+		gen->context, text, (unsigned)strlen(text), false);
 	LLVMValueRef global =
 		LLVMAddGlobal(gen->module, LLVMTypeOf(data), "_license");
 
@@ -141,9 +136,9 @@ static void choose_ring(struct gen *gen)
 		flood = flood || (survey.sends && !is_rare(clause));
 	}
 	gen->image->has_data_ring = sends;
-	gen->image->ring_bytes = pages ? round_up_to_power(pages * 4096) :
-				 flood ? RING_FLOOD :
-					 RING_SMALL;
+	gen->image->ring_bytes = pages   ? round_up_to_power(pages * 4096)
+				 : flood ? RING_FLOOD
+					 : RING_SMALL;
 }
 
 /* LLVM's own opinion of the module: --verify-ir. */
@@ -159,7 +154,8 @@ static bool module_is_sound(struct gen *gen)
 		diag = diag_error(gen->diags, E_INTERNAL, (struct span){ 0, 0 },
 				  "the translation is malformed: %s", message);
 		diag_hint(gen->diags, diag,
-			  "this is an error of etrace's: please report it with the program");
+			  "this is an error of etrace's: please report it with "
+			  "the program");
 	}
 	LLVMDisposeMessage(message);
 	return sound;
@@ -202,8 +198,8 @@ static struct image *begin_image(struct gen *gen)
 	struct image *image = ARENA_NEW(gen->arena, struct image);
 
 	image->attach_count = gen->program->attach_count;
-	image->attaches = ARENA_ARRAY(gen->arena, image->attach_count + 1,
-				      struct attach);
+	image->attaches =
+		ARENA_ARRAY(gen->arena, image->attach_count + 1, struct attach);
 	image->settings = *gen->settings;
 	return image;
 }

@@ -11,7 +11,7 @@
 struct ir;
 
 struct codegen_options {
-	bool optimise;	/* -O: default<O2> instead of the quick pipeline */
+	bool optimise;  /* -O: default<O2> instead of the quick pipeline */
 	bool verify_ir; /* run LLVM's own verifier (debug) */
 };
 
@@ -22,8 +22,7 @@ struct codegen_options {
 struct ir *generate(struct arena *arena, const struct program *program,
 		    const struct source *source,
 		    const struct settings *settings,
-		    const struct codegen_options *options,
-		    struct diags *diags);
+		    const struct codegen_options *options, struct diags *diags);
 void ir_free(struct ir *ir);
 
 /* LLVM's text of the module, before the passes. */
@@ -33,7 +32,6 @@ void ir_dump(FILE *out, const struct ir *ir);
  * Run the passes and make the object; frees `ir`. The image lives in the
  * arena. NULL, reported, on an internal error.
  */
-struct image *assemble(struct arena *arena, struct ir *ir,
-		       struct diags *diags);
+struct image *assemble(struct arena *arena, struct ir *ir, struct diags *diags);
 
 #endif

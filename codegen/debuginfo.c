@@ -27,9 +27,9 @@ static LLVMMetadataRef file_with_source(struct gen *gen)
 	char *message;
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-		const char *bytes = parts[i] ? parts[i] :
-				    i == 1   ? source->name :
-					       source->text;
+		const char *bytes = parts[i] ? parts[i]
+				    : i == 1 ? source->name
+					     : source->text;
 		size_t length = i == 3 ? source->size : strlen(bytes);
 
 		for (size_t k = 0; k < length; k++) {
@@ -59,8 +59,8 @@ static LLVMMetadataRef file_with_source(struct gen *gen)
 
 void debuginfo_begin(struct gen *gen)
 {
-	LLVMMetadataRef version = LLVMValueAsMetadata(LLVMConstInt(
-		gen->i32, LLVMDebugMetadataVersion(), false));
+	LLVMMetadataRef version = LLVMValueAsMetadata(
+		LLVMConstInt(gen->i32, LLVMDebugMetadataVersion(), false));
 
 	LLVMAddModuleFlag(gen->module, LLVMModuleFlagBehaviorWarning,
 			  "Debug Info Version", 18, version);
@@ -97,12 +97,11 @@ void debuginfo_end(struct gen *gen)
 }
 
 /* int (*name)[value]: how libbpf's BTF-defined maps spell a number. */
-static LLVMMetadataRef map_member(struct gen *gen,
-				  const struct map_attribute *attribute,
-				  size_t index)
+static LLVMMetadataRef
+map_member(struct gen *gen, const struct map_attribute *attribute, size_t index)
 {
-	LLVMMetadataRef range = LLVMDIBuilderGetOrCreateSubrange(
-		gen->di, 0, attribute->value);
+	LLVMMetadataRef range =
+		LLVMDIBuilderGetOrCreateSubrange(gen->di, 0, attribute->value);
 	LLVMMetadataRef array = LLVMDIBuilderCreateArrayType(
 		gen->di, 32 * (uint64_t)attribute->value, 32, gen->int_type,
 		&range, 1);
@@ -119,13 +118,13 @@ static void describe_global(struct gen *gen, LLVMValueRef global,
 			    const char *symbol, LLVMMetadataRef type)
 {
 	LLVMMetadataRef variable = LLVMDIBuilderCreateGlobalVariableExpression(
-		gen->di, gen->unit, symbol, strlen(symbol), "", 0, gen->file,
-		0, type, false,
-		LLVMDIBuilderCreateExpression(gen->di, NULL, 0), NULL, 64);
+		gen->di, gen->unit, symbol, strlen(symbol), "", 0, gen->file, 0,
+		type, false, LLVMDIBuilderCreateExpression(gen->di, NULL, 0),
+		NULL, 64);
 
-	LLVMGlobalSetMetadata(
-		global, LLVMGetMDKindIDInContext(gen->context, "dbg", 3),
-		variable);
+	LLVMGlobalSetMetadata(global,
+			      LLVMGetMDKindIDInContext(gen->context, "dbg", 3),
+			      variable);
 }
 
 void debuginfo_words(struct gen *gen, LLVMValueRef global, const char *symbol,
@@ -143,8 +142,7 @@ void debuginfo_words(struct gen *gen, LLVMValueRef global, const char *symbol,
 }
 
 LLVMValueRef debuginfo_map(struct gen *gen, const char *symbol,
-			   const struct map_attribute *attributes,
-			   size_t count)
+			   const struct map_attribute *attributes, size_t count)
 {
 	LLVMTypeRef type = LLVMArrayType(gen->i64, (unsigned)count);
 	LLVMValueRef global = LLVMAddGlobal(gen->module, type, symbol);

@@ -22,7 +22,7 @@
 
 struct value {
 	const struct type *type;
-	LLVMValueRef v;	     /* i64, or i8 * when in_memory */
+	LLVMValueRef v;      /* i64, or i8 * when in_memory */
 	LLVMValueRef length; /* of a string: bytes before the NUL if known */
 	bool in_memory;
 };
@@ -31,7 +31,7 @@ struct value {
 struct place {
 	const struct type *type;
 	enum address_space space;
-	LLVMValueRef address;	  /* i64; i8 * when in the context */
+	LLVMValueRef address;      /* i64; i8 * when in the context */
 	const struct field *field; /* bit-field or dynamic array, or NULL */
 };
 
@@ -46,13 +46,14 @@ struct loop {
 struct routine {
 	struct routine *outer; /* of a loop body: who calls it */
 	LLVMValueRef llvm;
-	LLVMMetadataRef scope;	 /* its DISubprogram */
+	LLVMMetadataRef scope;   /* its DISubprogram */
 	LLVMBasicBlockRef entry; /* allocas go here */
 	LLVMBasicBlockRef leave; /* where return goes */
-	LLVMValueRef context;	 /* i8 * */
-	LLVMValueRef scratch;	 /* alloca of i8 * */
-	LLVMValueRef frame;	 /* i8 *, struct of the slots below; NULL without loops */
-	LLVMValueRef stack;	 /* alloca of STACK_ROOM bytes */
+	LLVMValueRef context;    /* i8 * */
+	LLVMValueRef scratch;    /* alloca of i8 * */
+	LLVMValueRef
+		frame; /* i8 *, struct of the slots below; NULL without loops */
+	LLVMValueRef stack; /* alloca of STACK_ROOM bytes */
 	struct loop *loops;
 	uint32_t stack_used;
 };
@@ -95,8 +96,8 @@ struct gen {
 	LLVMValueRef seen_map; /* processes whose user stacks were taken */
 	LLVMValueRef *maps;
 	LLVMValueRef compare_function; /* shared subprograms, made on demand */
-	uint32_t scratch_bytes; /* the most any program needs */
-	uint32_t scratch_slack; /* behind it, for emit_zero_tail() */
+	uint32_t scratch_bytes;        /* the most any program needs */
+	uint32_t scratch_slack;        /* behind it, for emit_zero_tail() */
 	uint32_t literals;
 
 	/* the image under construction */
@@ -125,8 +126,7 @@ LLVMValueRef emit_load(struct gen *gen, LLVMValueRef address, uint32_t bytes,
 		       bool is_signed);
 void emit_store(struct gen *gen, LLVMValueRef address, LLVMValueRef value,
 		uint32_t bytes);
-void emit_atomic_add(struct gen *gen, LLVMValueRef address,
-		     LLVMValueRef value);
+void emit_atomic_add(struct gen *gen, LLVMValueRef address, LLVMValueRef value);
 /* i64 -> i1: not zero; i1 -> i64. */
 LLVMValueRef emit_test(struct gen *gen, LLVMValueRef value);
 LLVMValueRef emit_widen(struct gen *gen, LLVMValueRef bit);
@@ -207,9 +207,9 @@ void emit_store_value(struct gen *gen, struct value value,
 		      const struct type *type, LLVMValueRef to);
 struct value emit_load_value(struct gen *gen, const struct type *type,
 			     LLVMValueRef from);
-LLVMValueRef emit_arithmetic(struct gen *gen, enum binary op,
-			     struct value left, struct value right,
-			     const struct type *type, struct span at);
+LLVMValueRef emit_arithmetic(struct gen *gen, enum binary op, struct value left,
+			     struct value right, const struct type *type,
+			     struct span at);
 struct value scalar_value(const struct type *type, LLVMValueRef v);
 struct value memory_value(const struct type *type, LLVMValueRef v);
 
@@ -265,7 +265,8 @@ LLVMValueRef emit_upsert(struct gen *gen, const struct map *map,
 LLVMValueRef emit_map_step(struct gen *gen, const struct expr *expr);
 void emit_map_add(struct gen *gen, const struct expr *target,
 		  LLVMValueRef amount, struct span at);
-/* The integer an aggregate stands for, at a value's address or (per-CPU) by key. */
+/* The integer an aggregate stands for, at a value's address or (per-CPU) by
+ * key. */
 LLVMValueRef emit_aggregate_read(struct gen *gen, const struct map *map,
 				 LLVMValueRef key);
 bool map_is_percpu(const struct map *map);
@@ -298,8 +299,8 @@ LLVMValueRef emit_variable_address(struct gen *gen,
 void declare_rings(struct gen *gen);
 
 /* A new row of image->sites for this call. */
-struct image_site *site_new(struct gen *gen, enum action action,
-			    struct span at, uint32_t *index);
+struct image_site *site_new(struct gen *gen, enum action action, struct span at,
+			    uint32_t *index);
 /* Send a record whose slots are the values of `args`. */
 void emit_send(struct gen *gen, uint32_t site, struct expr *const *args,
 	       size_t count, struct span at);
@@ -318,31 +319,60 @@ void emit_send_bytes(struct gen *gen, uint32_t site, const struct type *type,
 struct value emit_builtin(struct gen *gen, const struct expr *expr);
 struct value emit_call(struct gen *gen, const struct expr *expr);
 LLVMValueRef emit_attach_index(struct gen *gen); /* global: the cookie */
-/* The user stack or symbol of a process is about to be kept: let etrace look at its maps. */
+/* The user stack or symbol of a process is about to be kept: let etrace look at
+ * its maps. */
 void emit_process_seen(struct gen *gen, LLVMValueRef pid, struct span at);
 
 /* The functions the tables name: recipes of builtins.def, and the emit
  * column of functions.def. */
 typedef struct value emit_fn(struct gen *gen, const struct expr *expr);
-emit_fn emit_pid, emit_tid, emit_comm, emit_ncpus, emit_elapsed, emit_cpid, emit_probe, emit_probetype, emit_func, emit_retval, emit_args, emit_ctx, emit_stack, emit_usermode;
-emit_fn emit_record, emit_printk, emit_print, emit_control, emit_exit, emit_join, emit_signal, emit_delete, emit_has_key, emit_len, emit_str, emit_buf, emit_strlen, emit_strncmp, emit_strcontains, emit_symbol, emit_constant, emit_reg, emit_ntop, emit_strftime, emit_nsecs, emit_bswap;
+emit_fn emit_pid, emit_tid, emit_comm, emit_ncpus, emit_elapsed, emit_cpid,
+	emit_probe, emit_probetype, emit_func, emit_retval, emit_args, emit_ctx,
+	emit_stack, emit_usermode;
+emit_fn emit_record, emit_printk, emit_print, emit_control, emit_exit,
+	emit_join, emit_signal, emit_delete, emit_has_key, emit_len, emit_str,
+	emit_buf, emit_strlen, emit_strncmp, emit_strcontains, emit_symbol,
+	emit_constant, emit_reg, emit_ntop, emit_strftime, emit_nsecs,
+	emit_bswap;
 /* Aggregations: what emit_aggregate() does with the value's address. */
 typedef void aggregate_fn(struct gen *gen, const struct map *map,
 			  LLVMValueRef address, const struct expr *call);
-aggregate_fn emit_count, emit_sum, emit_min_max, emit_avg, emit_hist, emit_lhist;
+aggregate_fn emit_count, emit_sum, emit_min_max, emit_avg, emit_hist,
+	emit_lhist;
 
 /* ---- emit_probe.c ---- */
 
 /* begin, end, self and interval: etrace runs them itself, when it wants. */
 bool is_run_by_etrace(enum attach_kind kind);
 
-void emit_clause(struct gen *gen, const struct clause *clause,
-		 uint32_t number);
+void emit_clause(struct gen *gen, const struct clause *clause, uint32_t number);
+/* ---- emit_routine.c ---- */
+
 /* A function of the object and its debug scope; `section` NULL for a
  * subprogram. Leaves the builder in its entry block. */
-void function_begin(struct gen *gen, struct routine *function,
-		    const char *name, const char *section, LLVMTypeRef type,
-		    struct span at);
+void function_begin(struct gen *gen, struct routine *function, const char *name,
+		    const char *section, LLVMTypeRef type, struct span at);
+
+/* Who calls a subprogram back, and so its parameters. */
+enum callback {
+	CALLBACK_LOOP, /* bpf_loop(): index, argument */
+	CALLBACK_EACH, /* bpf_for_each_map_elem(): map, key, value, argument */
+};
+
+struct subprogram {
+	struct routine routine;
+	LLVMValueRef argument;    /* i8 *: the caller's, the last parameter */
+	LLVMBasicBlockRef caller; /* where the builder goes back to */
+	LLVMMetadataRef line;
+};
+
+/* Leaves the builder in the entry block; its name is PURPOSE_program_number. */
+void subprogram_begin(struct gen *gen, struct subprogram *subprogram,
+		      const char *purpose, enum callback callback,
+		      struct span at);
+/* After its last return: the builder goes back to the caller. The address of
+ * the subprogram, to give to the helper. */
+LLVMValueRef subprogram_end(struct gen *gen, struct subprogram *subprogram);
 
 /* ---- debuginfo.c ---- */
 

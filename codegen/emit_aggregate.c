@@ -13,8 +13,8 @@ static void emit_add_here(struct gen *gen, const struct map *map,
 		return;
 	}
 	emit_store(gen, address,
-		   LLVMBuildAdd(gen->builder,
-				emit_load(gen, address, 8, false), amount, ""),
+		   LLVMBuildAdd(gen->builder, emit_load(gen, address, 8, false),
+				amount, ""),
 		   8);
 }
 
@@ -43,8 +43,7 @@ void emit_avg(struct gen *gen, const struct map *map, LLVMValueRef address,
 {
 	emit_add_here(gen, map, address,
 		      emit_scalar(gen, first_argument(call)));
-	emit_add_here(gen, map, emit_offset(gen, address, 8),
-		      emit_i64(gen, 1));
+	emit_add_here(gen, map, emit_offset(gen, address, 8), emit_i64(gen, 1));
 }
 
 static LLVMIntPredicate better(const struct type *type)
@@ -58,8 +57,8 @@ static LLVMIntPredicate better(const struct type *type)
 static void emit_extreme_here(struct gen *gen, const struct map *map,
 			      LLVMValueRef address, LLVMValueRef v)
 {
-	LLVMValueRef is_set = emit_load(gen, emit_offset(gen, address, 8), 8,
-					false);
+	LLVMValueRef is_set =
+		emit_load(gen, emit_offset(gen, address, 8), 8, false);
 	LLVMValueRef old = emit_load(gen, address, 8, false);
 	LLVMValueRef take = LLVMBuildOr(
 		gen->builder,
@@ -189,16 +188,14 @@ static LLVMValueRef emit_hist_bucket(struct gen *gen, LLVMValueRef v,
 	above = LLVMBuildSub(builder, log, b, "");
 	above = LLVMBuildAnd(builder, above, emit_i64(gen, 63), "");
 	part = LLVMBuildLShr(builder, v, above, "");
-	part = LLVMBuildAnd(builder, part, emit_i64(gen, (1u << bits) - 1),
-			    "");
+	part = LLVMBuildAnd(builder, part, emit_i64(gen, (1u << bits) - 1), "");
 	bucket = LLVMBuildAdd(builder, above, one, "");
 	bucket = LLVMBuildShl(builder, bucket, b, "");
 	bucket = LLVMBuildAdd(builder, bucket, part, "");
 	bucket = LLVMBuildAdd(builder, bucket, one, "");
 	small = emit_compare(gen, LLVMIntULT, v, emit_i64(gen, 1ull << bits));
 	bucket = LLVMBuildSelect(builder, small,
-				 LLVMBuildAdd(builder, v, one, ""), bucket,
-				 "");
+				 LLVMBuildAdd(builder, v, one, ""), bucket, "");
 	if (wide)
 		return bucket;
 	return LLVMBuildSelect(
@@ -248,16 +245,15 @@ void emit_lhist(struct gen *gen, const struct map *map, LLVMValueRef address,
 	bucket = LLVMBuildUDiv(builder, bucket,
 			       emit_i64(gen, (uint64_t)type->step), "");
 	bucket = LLVMBuildAdd(builder, bucket, emit_i64(gen, 1), "");
-	bucket = LLVMBuildSelect(
-		builder, emit_compare(gen, LLVMIntSGE, v, maximum), last,
-		bucket, "");
+	bucket = LLVMBuildSelect(builder,
+				 emit_compare(gen, LLVMIntSGE, v, maximum),
+				 last, bucket, "");
 	bucket = LLVMBuildSelect(
 		builder, emit_compare(gen, LLVMIntSLT, v, minimum),
 		is_wide(argument->type) ? last : emit_i64(gen, 0), bucket, "");
 	if (is_wide(argument->type) && type->minimum > 0)
 		bucket = LLVMBuildSelect(
-			builder,
-			emit_compare(gen, LLVMIntULT, v, minimum),
+			builder, emit_compare(gen, LLVMIntULT, v, minimum),
 			emit_i64(gen, 0), bucket, "");
 	emit_bucket_add(gen, map, address, bucket);
 }
@@ -265,7 +261,7 @@ void emit_lhist(struct gen *gen, const struct map *map, LLVMValueRef address,
 static aggregate_fn *const aggregates[] = {
 	[TYPE_COUNT] = emit_count, [TYPE_SUM] = emit_sum,
 	[TYPE_MIN] = emit_min_max, [TYPE_MAX] = emit_min_max,
-	[TYPE_AVG] = emit_avg,	   [TYPE_STATS] = emit_avg,
+	[TYPE_AVG] = emit_avg,     [TYPE_STATS] = emit_avg,
 	[TYPE_HIST] = emit_hist,   [TYPE_LHIST] = emit_lhist,
 };
 
@@ -312,15 +308,14 @@ static void emit_merge(struct gen *gen, const struct type *type,
 	}
 	/* min, max: if (set && (!had || v better)) */
 	join = emit_if(
-		gen,
-		LLVMBuildAnd(
-			builder, emit_test(gen, extra),
-			LLVMBuildOr(builder,
-				    emit_compare(gen, LLVMIntEQ, had,
-						 emit_i64(gen, 0)),
-				    emit_compare(gen, better(type), v, old),
-				    ""),
-			""));
+		gen, LLVMBuildAnd(builder, emit_test(gen, extra),
+				  LLVMBuildOr(builder,
+					      emit_compare(gen, LLVMIntEQ, had,
+							   emit_i64(gen, 0)),
+					      emit_compare(gen, better(type), v,
+							   old),
+					      ""),
+				  ""));
 	LLVMBuildStore(builder, v, total);
 	LLVMBuildStore(builder, emit_i64(gen, 1), second);
 	emit_end_if(gen, join);

@@ -34,8 +34,8 @@ static LLVMTypeRef integer_type(struct gen *gen, uint32_t bytes)
 static LLVMValueRef typed_address(struct gen *gen, LLVMValueRef address,
 				  LLVMTypeRef type)
 {
-	return LLVMBuildBitCast(gen->builder, address,
-				LLVMPointerType(type, 0), "");
+	return LLVMBuildBitCast(gen->builder, address, LLVMPointerType(type, 0),
+				"");
 }
 
 LLVMValueRef emit_load(struct gen *gen, LLVMValueRef address, uint32_t bytes,
@@ -191,7 +191,7 @@ struct helper_row {
 };
 
 static const struct helper_row helper_rows[] = {
-#define HELPER(name, number, arguments, result)                                \
+#define HELPER(name, number, arguments, result) \
 	[HELPER_##name] = { number, arguments, result },
 #include "codegen/helpers.def"
 #undef HELPER
@@ -207,9 +207,9 @@ static void mark_steady(struct gen *gen, LLVMValueRef call)
 #endif
 	unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
 
-	LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex,
-				 LLVMCreateEnumAttribute(gen->context, kind,
-							 0));
+	LLVMAddCallSiteAttribute(
+		call, LLVMAttributeFunctionIndex,
+		LLVMCreateEnumAttribute(gen->context, kind, 0));
 }
 
 /* ((long (*)(…))NUMBER)(arguments…) */
@@ -222,8 +222,8 @@ LLVMValueRef emit_helper(struct gen *gen, enum helper helper,
 	unsigned count = 0;
 
 	for (; row->arguments[count]; count++)
-		types[count] = row->arguments[count] == 'p' ? gen->pointer :
-							      gen->i64;
+		types[count] =
+			row->arguments[count] == 'p' ? gen->pointer : gen->i64;
 	type = LLVMFunctionType(gen->i64, types, count, false);
 	function = LLVMConstIntToPtr(emit_i64(gen, row->number),
 				     LLVMPointerType(type, 0));
@@ -246,9 +246,8 @@ void emit_line(struct gen *gen, struct span at)
 
 /* The row of this reason at this place, made when it is the first. */
 static const struct image_fault *fault_at(struct gen *gen,
-					   enum fault_reason reason,
-					   struct span at,
-					   const struct map *map)
+					  enum fault_reason reason,
+					  struct span at, const struct map *map)
 {
 	struct image *image = gen->image;
 	uint32_t program = image->program_count - 1;
@@ -282,8 +281,8 @@ void emit_fault(struct gen *gen, enum fault_reason reason, struct span at,
 		const struct map *map)
 {
 	const struct image_fault *fault = fault_at(gen, reason, at, map);
-	uint64_t first = offsetof(struct control, faults) +
-			 8 * (uint64_t)fault->counter;
+	uint64_t first =
+		offsetof(struct control, faults) + 8 * (uint64_t)fault->counter;
 	LLVMValueRef address = emit_offset(gen, gen->control, first);
 	LLVMValueRef index, size;
 

@@ -7,8 +7,7 @@
 
 static LLVMValueRef emit_low(struct gen *gen, LLVMValueRef value)
 {
-	return LLVMBuildAnd(gen->builder, value, emit_i64(gen, UINT32_MAX),
-			    "");
+	return LLVMBuildAnd(gen->builder, value, emit_i64(gen, UINT32_MAX), "");
 }
 
 static LLVMValueRef emit_high(struct gen *gen, LLVMValueRef value)
@@ -80,11 +79,11 @@ struct value emit_cpid(struct gen *gen, const struct expr *expr)
 /* now - control->start_ns */
 struct value emit_elapsed(struct gen *gen, const struct expr *expr)
 {
-	LLVMValueRef start = emit_load(
-		gen,
-		emit_offset(gen, gen->control,
-			    offsetof(struct control, start_ns)),
-		8, false);
+	LLVMValueRef start =
+		emit_load(gen,
+			  emit_offset(gen, gen->control,
+				      offsetof(struct control, start_ns)),
+			  8, false);
 	LLVMValueRef now = emit_helper(gen, HELPER_ktime_get_boot_ns, NULL);
 
 	return scalar_value(expr->type,
@@ -125,9 +124,8 @@ struct value emit_probetype(struct gen *gen, const struct expr *expr)
 
 static LLVMValueRef emit_register(struct gen *gen, uint32_t offset)
 {
-	return emit_load(gen,
-			 emit_offset(gen, gen->function->context, offset), 8,
-			 false);
+	return emit_load(gen, emit_offset(gen, gen->function->context, offset),
+			 8, false);
 }
 
 struct value emit_reg(struct gen *gen, const struct expr *expr)
@@ -185,15 +183,14 @@ static struct value emit_argument(struct gen *gen, const struct expr *expr)
 	uint32_t in_registers = ARRAY_SIZE(register_arguments);
 
 	if (gen->clause->attaches[0].kind == ATTACH_RAW_TRACEPOINT)
-		return scalar_value(expr->type,
-				    emit_register(gen, 8 * index));
+		return scalar_value(expr->type, emit_register(gen, 8 * index));
 	if (index < in_registers)
 		return scalar_value(
 			expr->type,
 			emit_register(gen, register_arguments[index]));
-	return scalar_value(expr->type,
-			    emit_stack_argument(gen, index - in_registers,
-						expr->at));
+	return scalar_value(
+		expr->type,
+		emit_stack_argument(gen, index - in_registers, expr->at));
 }
 
 /* `args` by itself: a copy of the context. */
@@ -219,8 +216,10 @@ void emit_process_seen(struct gen *gen, LLVMValueRef pid, struct span at)
 	if (!gen->seen_map) {
 		const struct map_attribute attributes[] = {
 			{ "type", 1 }, /* BPF_MAP_TYPE_HASH */
-			{ "key_size", 24 },    { "value_size", 8 },
-			{ "max_entries", 16384 }, { "map_flags", 1 },
+			{ "key_size", 24 },
+			{ "value_size", 8 },
+			{ "max_entries", 16384 },
+			{ "map_flags", 1 },
 		};
 
 		gen->seen_map = debuginfo_map(gen, "seen", attributes,
@@ -249,8 +248,7 @@ void emit_process_seen(struct gen *gen, LLVMValueRef pid, struct span at)
 }
 
 /* { address, pid, 0 } */
-static struct value emit_symbol_value(struct gen *gen,
-				      const struct type *type,
+static struct value emit_symbol_value(struct gen *gen, const struct type *type,
 				      LLVMValueRef address, struct span at)
 {
 	LLVMValueRef to = emit_temporary(gen, type->size);
@@ -291,8 +289,8 @@ struct value emit_func(struct gen *gen, const struct expr *expr)
 		emit_store(gen,
 			   emit_offset(gen, to,
 				       offsetof(struct symbol_value, pid)),
-			   LLVMBuildShl(gen->builder, attach,
-					emit_i64(gen, 32), ""),
+			   LLVMBuildShl(gen->builder, attach, emit_i64(gen, 32),
+					""),
 			   8);
 		return memory_value(expr->type, to);
 	}
@@ -322,8 +320,7 @@ struct value emit_stack(struct gen *gen, const struct expr *expr)
 	LLVMValueRef frames = emit_offset(gen, to, 8);
 	LLVMValueRef arguments[] = { gen->function->context, frames,
 				     emit_i64(gen, room),
-				     emit_i64(gen, user ? GET_STACK_USER :
-							  0) };
+				     emit_i64(gen, user ? GET_STACK_USER : 0) };
 	LLVMValueRef taken = emit_alloca(gen, gen->i64, "taken"), status;
 	LLVMValueRef pid = emit_i64(gen, 0), bytes;
 	LLVMBasicBlockRef join;
@@ -334,8 +331,8 @@ struct value emit_stack(struct gen *gen, const struct expr *expr)
 	}
 	status = emit_helper(gen, HELPER_get_stack, arguments);
 	LLVMBuildStore(gen->builder, status, taken);
-	join = emit_if(gen, emit_compare(gen, LLVMIntSLT, status,
-					 emit_i64(gen, 0)));
+	join = emit_if(gen,
+		       emit_compare(gen, LLVMIntSLT, status, emit_i64(gen, 0)));
 	/* a kernel thread has no user stack: that is empty, not an error */
 	if (!user)
 		emit_fault(gen, FAULT_STACK, expr->at, NULL);
@@ -345,8 +342,7 @@ struct value emit_stack(struct gen *gen, const struct expr *expr)
 	emit_zero_tail(gen, frames, bytes, room);
 	emit_store(gen, to, pid, 4);
 	emit_store(gen, emit_offset(gen, to, 4),
-		   LLVMBuildLShr(gen->builder, bytes, emit_i64(gen, 3), ""),
-		   4);
+		   LLVMBuildLShr(gen->builder, bytes, emit_i64(gen, 3), ""), 4);
 	return memory_value(type, to);
 }
 
@@ -366,16 +362,16 @@ struct value emit_builtin(struct gen *gen, const struct expr *expr)
 	switch (expr->name.builtin->id) {
 #define CUSTOM(f) return f(gen, expr);
 #define HELPER(f) return emit_helper_builtin(gen, expr, HELPER_##f);
-#define HELPER_LOW(f)                                                          \
-	return scalar_value(                                                   \
-		expr->type,                                                    \
+#define HELPER_LOW(f) \
+	return scalar_value( \
+		expr->type, \
 		emit_low(gen, emit_helper(gen, HELPER_##f, NULL)));
-#define HELPER_HIGH(f)                                                         \
-	return scalar_value(                                                   \
-		expr->type,                                                    \
+#define HELPER_HIGH(f) \
+	return scalar_value( \
+		expr->type, \
 		emit_high(gen, emit_helper(gen, HELPER_##f, NULL)));
-#define BUILTIN(name, type, where, recipe, help)                               \
-	case BUILTIN_##name:                                                   \
+#define BUILTIN(name, type, where, recipe, help) \
+	case BUILTIN_##name: \
 		recipe
 #include "parser/builtins.def"
 #undef BUILTIN

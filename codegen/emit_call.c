@@ -8,8 +8,8 @@
 
 static const struct expr *argument(const struct expr *call, size_t index)
 {
-	return index < call->call.args.count ? call->call.args.items[index] :
-					       NULL;
+	return index < call->call.args.count ? call->call.args.items[index]
+					     : NULL;
 }
 
 static struct value none(struct gen *gen)
@@ -69,8 +69,8 @@ struct value emit_print(struct gen *gen, const struct expr *call)
 struct value emit_exit(struct gen *gen, const struct expr *call)
 {
 	const struct expr *status = argument(call, 0);
-	LLVMValueRef value = status ? emit_scalar(gen, status) :
-				      emit_i64(gen, 0);
+	LLVMValueRef value =
+		status ? emit_scalar(gen, status) : emit_i64(gen, 0);
 	uint32_t index;
 
 	emit_store(gen, gen->control, emit_i64(gen, CONTROL_STOPPED), 8);
@@ -82,7 +82,7 @@ struct value emit_exit(struct gen *gen, const struct expr *call)
 
 /* ---- join ---- */
 
-#define JOIN_MOST 16
+#define JOIN_MOST   16
 #define JOIN_STRING 1024
 
 /*
@@ -93,9 +93,9 @@ static LLVMValueRef emit_join_strings(struct gen *gen, const struct expr *call,
 				      LLVMValueRef to)
 {
 	const struct expr *array = argument(call, 0);
-	enum address_space space = array->type->kind == TYPE_POINTER ?
-					   array->type->space :
-					   SPACE_KERNEL;
+	enum address_space space = array->type->kind == TYPE_POINTER
+					   ? array->type->space
+					   : SPACE_KERNEL;
 	LLVMBuilderRef builder = gen->builder;
 	LLVMValueRef base = emit_scalar(gen, array);
 	LLVMValueRef word = emit_temporary(gen, 8);
@@ -121,8 +121,7 @@ static LLVMValueRef emit_join_strings(struct gen *gen, const struct expr *call,
 	emit_at(gen, more);
 	/* "R1 max value is outside of the allowed memory range": the sum of
 	 * lengths is bounded only by their number, which needs saying */
-	cursor = emit_barrier(gen,
-			      LLVMBuildLoad2(builder, gen->i64, used, ""));
+	cursor = emit_barrier(gen, LLVMBuildLoad2(builder, gen->i64, used, ""));
 	most = emit_i64(gen, (JOIN_MOST - 1) * JOIN_STRING);
 	cursor = LLVMBuildSelect(builder,
 				 emit_compare(gen, LLVMIntULT, cursor, most),
@@ -138,8 +137,7 @@ static LLVMValueRef emit_join_strings(struct gen *gen, const struct expr *call,
 	i = LLVMBuildAdd(builder, i, emit_i64(gen, 1), "");
 	LLVMBuildStore(builder, i, index);
 	emit_branch(gen,
-		    emit_compare(gen, LLVMIntULT, i,
-				 emit_i64(gen, JOIN_MOST)),
+		    emit_compare(gen, LLVMIntULT, i, emit_i64(gen, JOIN_MOST)),
 		    loop, done);
 	emit_at(gen, done);
 	return LLVMBuildLoad2(builder, gen->i64, used, "");
@@ -196,15 +194,14 @@ struct value emit_printk(struct gen *gen, const struct expr *call)
 	const char *text = kernel_format(gen, call->call.format);
 	uint32_t length = (uint32_t)strlen(text) + 1;
 	size_t count = call->call.args.count - 1;
-	LLVMValueRef data = count ? emit_temporary(gen, 8 * (uint32_t)count) :
-				    LLVMConstNull(gen->pointer);
+	LLVMValueRef data = count ? emit_temporary(gen, 8 * (uint32_t)count)
+				  : LLVMConstNull(gen->pointer);
 
 	for (size_t i = 0; i < count; i++) {
 		const struct expr *arg = argument(call, i + 1);
 		LLVMValueRef to = data, word;
 
-		if (type_is_scalar(arg->type) ||
-		    type_is_aggregate(arg->type)) {
+		if (type_is_scalar(arg->type) || type_is_aggregate(arg->type)) {
 			word = emit_scalar(gen, arg);
 		} else {
 			to = emit_scratch(gen, arg->type->size);
@@ -229,10 +226,10 @@ struct value emit_printk(struct gen *gen, const struct expr *call)
 struct value emit_signal(struct gen *gen, const struct expr *call)
 {
 	const struct expr *which = argument(call, 0);
-	LLVMValueRef number = which->type->kind == TYPE_STRING ?
-				      emit_i64(gen, (uint64_t)call->call
-							    .constant[0]) :
-				      emit_scalar(gen, which);
+	LLVMValueRef number =
+		which->type->kind == TYPE_STRING
+			? emit_i64(gen, (uint64_t)call->call.constant[0])
+			: emit_scalar(gen, which);
 	LLVMValueRef status = emit_helper(gen, HELPER_send_signal, &number);
 	LLVMBasicBlockRef join = emit_if(
 		gen, emit_compare(gen, LLVMIntSLT, status, emit_i64(gen, 0)));
@@ -261,12 +258,10 @@ struct value emit_delete(struct gen *gen, const struct expr *call)
 
 		status = emit_helper(gen, HELPER_map_delete_elem, arguments);
 		temporary_release(gen, mark);
-		return scalar_value(call->type,
-				    emit_widen(gen,
-					       emit_compare(gen, LLVMIntEQ,
-							    status,
-							    emit_i64(gen,
-								     0))));
+		return scalar_value(
+			call->type,
+			emit_widen(gen, emit_compare(gen, LLVMIntEQ, status,
+						     emit_i64(gen, 0))));
 	}
 	value = emit_lookup(gen, map, address);
 	join = emit_if(gen, LLVMBuildIsNotNull(gen->builder, value, ""));
@@ -280,8 +275,8 @@ struct value emit_has_key(struct gen *gen, const struct expr *call)
 {
 	const struct map *map = argument(call, 0)->map.map;
 	struct mark mark = temporary_mark(gen);
-	LLVMValueRef value = emit_lookup(
-		gen, map, emit_key(gen, map, argument(call, 1)));
+	LLVMValueRef value =
+		emit_lookup(gen, map, emit_key(gen, map, argument(call, 1)));
 
 	temporary_release(gen, mark);
 	return scalar_value(
@@ -292,31 +287,16 @@ struct value emit_has_key(struct gen *gen, const struct expr *call)
 /* A callback that does nothing: the helper returns how many keys it saw. */
 static LLVMValueRef emit_map_length(struct gen *gen, const struct map *map)
 {
-	LLVMTypeRef parameters[] = { gen->pointer, gen->pointer, gen->pointer,
-				     gen->pointer };
-	LLVMTypeRef type = LLVMFunctionType(gen->i64, parameters, 4, false);
-	LLVMBasicBlockRef here = LLVMGetInsertBlock(gen->builder);
-	LLVMMetadataRef line = LLVMGetCurrentDebugLocation2(gen->builder);
-	struct routine function = { 0 };
-	const char *name =
-		arena_printf(gen->arena, "count_%u_%u",
-			     gen->image->program_count - 1, gen->functions++);
+	struct subprogram count;
+	LLVMValueRef arguments[4];
 
-	function_begin(gen, &function, name, NULL, type, gen->clause->at);
+	subprogram_begin(gen, &count, "count", CALLBACK_EACH, gen->clause->at);
 	LLVMBuildRet(gen->builder, emit_i64(gen, 0));
-	gen->function = function.outer;
-	emit_at(gen, here);
-	LLVMSetCurrentDebugLocation2(gen->builder, line);
-	{
-		LLVMValueRef arguments[] = {
-			emit_map_address(gen, map),
-			LLVMConstBitCast(function.llvm, gen->pointer),
-			LLVMConstNull(gen->pointer),
-			emit_i64(gen, 0),
-		};
-
-		return emit_helper(gen, HELPER_for_each_map_elem, arguments);
-	}
+	arguments[0] = emit_map_address(gen, map);
+	arguments[1] = subprogram_end(gen, &count);
+	arguments[2] = LLVMConstNull(gen->pointer);
+	arguments[3] = emit_i64(gen, 0);
+	return emit_helper(gen, HELPER_for_each_map_elem, arguments);
 }
 
 struct value emit_len(struct gen *gen, const struct expr *call)
@@ -329,9 +309,9 @@ struct value emit_len(struct gen *gen, const struct expr *call)
 				    emit_map_length(gen, what->map.map));
 	value = emit_expr(gen, what);
 	if (what->type->kind == TYPE_STACK)
-		return scalar_value(call->type,
-				    emit_load(gen, emit_offset(gen, value.v, 4),
-					      4, false));
+		return scalar_value(
+			call->type,
+			emit_load(gen, emit_offset(gen, value.v, 4), 4, false));
 	return scalar_value(call->type, emit_load(gen, value.v, 4, false));
 }
 
@@ -346,8 +326,7 @@ struct value emit_str(struct gen *gen, const struct expr *call)
 }
 
 /* Address and space of raw bytes: an array, or what a pointer points at. */
-static LLVMValueRef emit_bytes_address(struct gen *gen,
-				       const struct expr *from,
+static LLVMValueRef emit_bytes_address(struct gen *gen, const struct expr *from,
 				       enum address_space *space)
 {
 	*space = SPACE_KERNEL;
@@ -359,9 +338,9 @@ static LLVMValueRef emit_bytes_address(struct gen *gen,
 		struct place place = emit_place(gen, from);
 
 		*space = place.space;
-		return place.space == SPACE_CONTEXT ?
-			       emit_cast_integer(gen, place.address) :
-			       place.address;
+		return place.space == SPACE_CONTEXT
+			       ? emit_cast_integer(gen, place.address)
+			       : place.address;
 	}
 	if (type_is_scalar(from->type))
 		return emit_scalar(gen, from);
@@ -371,8 +350,7 @@ static LLVMValueRef emit_bytes_address(struct gen *gen,
 /* { u32 length, bytes }, zero behind them. */
 struct value emit_buf(struct gen *gen, const struct expr *call)
 {
-	const struct expr *from = argument(call, 0), *limit =
-							   argument(call, 1);
+	const struct expr *from = argument(call, 0), *limit = argument(call, 1);
 	uint32_t room = call->type->size - 4;
 	LLVMValueRef to = emit_scratch(gen, call->type->size + 4);
 	LLVMValueRef most = emit_i64(gen, room), size = most, bytes, address;
@@ -391,8 +369,8 @@ struct value emit_buf(struct gen *gen, const struct expr *call)
 		LLVMValueRef arguments[] = { bytes, size, address };
 		LLVMValueRef status = emit_helper(
 			gen,
-			space == SPACE_USER ? HELPER_probe_read_user :
-					      HELPER_probe_read_kernel,
+			space == SPACE_USER ? HELPER_probe_read_user
+					    : HELPER_probe_read_kernel,
 			arguments);
 
 		join = emit_if(gen, emit_compare(gen, LLVMIntSLT, status,
@@ -455,9 +433,9 @@ struct value emit_nsecs(struct gen *gen, const struct expr *call)
 					      HELPER_ktime_get_ns,
 					      HELPER_ktime_get_tai_ns };
 
-	return scalar_value(call->type,
-			    emit_helper(gen, clocks[call->call.constant[0]],
-					NULL));
+	return scalar_value(
+		call->type,
+		emit_helper(gen, clocks[call->call.constant[0]], NULL));
 }
 
 struct value emit_bswap(struct gen *gen, const struct expr *call)
@@ -467,11 +445,10 @@ struct value emit_bswap(struct gen *gen, const struct expr *call)
 
 	result = emit_i64(gen, 0);
 	for (uint32_t i = 0; i < bytes; i++) {
-		LLVMValueRef byte = LLVMBuildLShr(
-			gen->builder, value, emit_i64(gen, 8ull * i), "");
+		LLVMValueRef byte = LLVMBuildLShr(gen->builder, value,
+						  emit_i64(gen, 8ull * i), "");
 
-		byte = LLVMBuildAnd(gen->builder, byte, emit_i64(gen, 255),
-				    "");
+		byte = LLVMBuildAnd(gen->builder, byte, emit_i64(gen, 255), "");
 		byte = LLVMBuildShl(gen->builder, byte,
 				    emit_i64(gen, 8ull * (bytes - 1 - i)), "");
 		result = LLVMBuildOr(gen->builder, result, byte, "");
@@ -484,10 +461,10 @@ static emit_fn *emitter(const struct function_row *function)
 	static emit_fn *const emitters[] = {
 /* aggregations are emitted where they are assigned */
 #define EMITTER_AGGREGATION(emit) NULL
-#define EMITTER_VALUE(emit) emit
-#define EMITTER_STATEMENT(emit) emit
-#define FUNCTION(name, signature, kind, result, check, emit, action, safety,   \
-		 help)                                                         \
+#define EMITTER_VALUE(emit)       emit
+#define EMITTER_STATEMENT(emit)   emit
+#define FUNCTION(name, signature, kind, result, check, emit, action, safety, \
+		 help) \
 	[FUNCTION_##name] = EMITTER_##kind(emit),
 #include "parser/functions.def"
 #undef FUNCTION

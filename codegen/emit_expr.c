@@ -19,8 +19,8 @@ struct value emit_load_value(struct gen *gen, const struct type *type,
 {
 	if (!type_is_scalar(type))
 		return memory_value(type, from);
-	return scalar_value(type, emit_load(gen, from, type->size,
-					    type->is_signed));
+	return scalar_value(type,
+			    emit_load(gen, from, type->size, type->is_signed));
 }
 
 /* Tuples of different widths are converted item by item. */
@@ -33,10 +33,9 @@ static void emit_store_tuple(struct gen *gen, struct value value,
 		LLVMValueRef from = emit_offset(
 			gen, value.v, type_item_offset(value.type, i));
 
-		emit_store_value(gen, emit_load_value(gen, item, from),
-				 type->items[i],
-				 emit_offset(gen, to,
-					     type_item_offset(type, i)));
+		emit_store_value(
+			gen, emit_load_value(gen, item, from), type->items[i],
+			emit_offset(gen, to, type_item_offset(type, i)));
 	}
 }
 
@@ -172,8 +171,8 @@ static LLVMValueRef emit_compare_values(struct gen *gen, enum binary op,
 	return LLVMBuildSelect(
 		gen->builder, is_negative,
 		LLVMConstInt(gen->i1,
-			     wide_left ? comparisons[op].right_negative :
-					 comparisons[op].left_negative,
+			     wide_left ? comparisons[op].right_negative
+				       : comparisons[op].left_negative,
 			     false),
 		as_unsigned, "");
 }
@@ -211,8 +210,8 @@ static LLVMValueRef emit_division(struct gen *gen, enum binary op,
 				  LLVMValueRef a, LLVMValueRef b,
 				  bool is_signed, struct span at)
 {
-	bool is_safe = LLVMIsAConstantInt(b) &&
-		       LLVMConstIntGetZExtValue(b) != 0;
+	bool is_safe =
+		LLVMIsAConstantInt(b) && LLVMConstIntGetZExtValue(b) != 0;
 	LLVMValueRef result, quotient, by_zero;
 	LLVMBasicBlockRef divide, zero, join;
 
@@ -254,14 +253,14 @@ static LLVMValueRef emit_scale(struct gen *gen, const struct type *pointer,
 	return LLVMBuildMul(gen->builder, count, emit_i64(gen, size), "");
 }
 
-LLVMValueRef emit_arithmetic(struct gen *gen, enum binary op,
-			     struct value left, struct value right,
-			     const struct type *type, struct span at)
+LLVMValueRef emit_arithmetic(struct gen *gen, enum binary op, struct value left,
+			     struct value right, const struct type *type,
+			     struct span at)
 {
 	LLVMBuilderRef builder = gen->builder;
 	LLVMValueRef a = left.v, b = right.v;
-	bool is_signed = !is_wide_unsigned(left.type) &&
-			 !is_wide_unsigned(right.type);
+	bool is_signed =
+		!is_wide_unsigned(left.type) && !is_wide_unsigned(right.type);
 
 	if (type->kind == TYPE_POINTER) {
 		if (right.type->kind != TYPE_POINTER)
@@ -292,9 +291,9 @@ LLVMValueRef emit_arithmetic(struct gen *gen, enum binary op,
 		b = LLVMBuildAnd(builder, b, emit_i64(gen, 63), "");
 		if (op == BINARY_SHL)
 			return LLVMBuildShl(builder, a, b, "");
-		return is_wide_unsigned(left.type) ?
-			       LLVMBuildLShr(builder, a, b, "") :
-			       LLVMBuildAShr(builder, a, b, "");
+		return is_wide_unsigned(left.type)
+			       ? LLVMBuildLShr(builder, a, b, "")
+			       : LLVMBuildAShr(builder, a, b, "");
 	case BINARY_EQUAL:
 	case BINARY_NOT_EQUAL:
 	case BINARY_LESS:
@@ -327,10 +326,9 @@ static LLVMValueRef emit_logical(struct gen *gen, const struct expr *expr)
 	else
 		emit_branch(gen, left, join, more);
 	emit_at(gen, more);
-	LLVMBuildStore(
-		gen->builder,
-		emit_widen(gen, emit_condition(gen, expr->binary.right)),
-		result);
+	LLVMBuildStore(gen->builder,
+		       emit_widen(gen, emit_condition(gen, expr->binary.right)),
+		       result);
 	emit_jump(gen, join);
 	emit_at(gen, join);
 	return LLVMBuildLoad2(gen->builder, gen->i64, result, "");
@@ -369,8 +367,8 @@ static LLVMValueRef emit_bytes_equal(struct gen *gen, const struct expr *left,
 static LLVMValueRef emit_binary(struct gen *gen, const struct expr *expr)
 {
 	enum binary op = expr->binary.op;
-	const struct expr *left = expr->binary.left, *right =
-							expr->binary.right;
+	const struct expr *left = expr->binary.left,
+			  *right = expr->binary.right;
 	struct value a, b;
 	LLVMValueRef equal;
 
@@ -404,10 +402,9 @@ static LLVMValueRef emit_unary(struct gen *gen, const struct expr *expr)
 						emit_scalar(gen, operand), ""),
 				   expr->type->size, expr->type->is_signed);
 	case UNARY_NOT:
-		return emit_widen(gen, LLVMBuildNot(gen->builder,
-						    emit_condition(gen,
-								   operand),
-						    ""));
+		return emit_widen(
+			gen, LLVMBuildNot(gen->builder,
+					  emit_condition(gen, operand), ""));
 	case UNARY_ADDRESS: {
 		struct place place = emit_place(gen, operand);
 
@@ -554,9 +551,8 @@ struct value emit_expr(struct gen *gen, const struct expr *expr)
 	case EXPR_BOOL:
 		return scalar_value(type, emit_i64(gen, expr->boolean));
 	case EXPR_STRING:
-		return memory_value(type,
-				    emit_literal(gen, expr->string.text,
-						 type->size));
+		return memory_value(
+			type, emit_literal(gen, expr->string.text, type->size));
 	case EXPR_NAME:
 		return emit_builtin(gen, expr);
 	case EXPR_VARIABLE:

@@ -32,55 +32,40 @@ void emit_leave_program(struct gen *gen)
 
 /* The body of a loop as a function; leaves the builder where it was. */
 struct body {
-	struct routine function;
+	struct subprogram subprogram;
 	struct loop loop;
-	LLVMBasicBlockRef caller; /* where the builder goes back to */
-	LLVMMetadataRef line;
 };
 
 static void body_begin(struct gen *gen, struct body *body,
-		       unsigned parameters, struct span at)
+		       enum callback callback, struct span at)
 {
-	LLVMTypeRef bpf_loop[] = { gen->i64, gen->pointer };
-	LLVMTypeRef each[] = { gen->pointer, gen->pointer, gen->pointer,
-			       gen->pointer };
-	LLVMTypeRef type = LLVMFunctionType(
-		gen->i64, parameters == 2 ? bpf_loop : each, parameters,
-		false);
-	const char *name =
-		arena_printf(gen->arena, "loop_%u_%u",
-			     gen->image->program_count - 1, gen->functions++);
+	struct routine *routine = &body->subprogram.routine;
 	LLVMValueRef pointer;
 
-	body->caller = LLVMGetInsertBlock(gen->builder);
-	body->line = LLVMGetCurrentDebugLocation2(gen->builder);
-	body->function = (struct routine){ 0 };
-	function_begin(gen, &body->function, name, NULL, type, at);
-	body->function.frame =
-		LLVMGetParam(body->function.llvm, parameters - 1);
-	body->function.scratch = emit_alloca(gen, gen->pointer, "scratch");
+	subprogram_begin(gen, &body->subprogram, "loop", callback, at);
+	routine->frame = body->subprogram.argument;
+	routine->scratch = emit_alloca(gen, gen->pointer, "scratch");
 	pointer = emit_load(gen, emit_frame_slot(gen, FRAME_SCRATCH), 8, false);
 	LLVMBuildStore(gen->builder, emit_cast_pointer(gen, pointer),
-		       body->function.scratch);
+		       routine->scratch);
 	pointer = emit_load(gen, emit_frame_slot(gen, FRAME_CONTEXT), 8, false);
-	body->function.context = emit_cast_pointer(gen, pointer);
+	routine->context = emit_cast_pointer(gen, pointer);
 	body->loop = (struct loop){ .is_callback = true };
-	body->function.loops = &body->loop;
+	routine->loops = &body->loop;
 }
 
-static void body_end(struct gen *gen, struct body *body)
+/* The address of the body, for the helper. */
+static LLVMValueRef body_end(struct gen *gen, struct body *body)
 {
 	LLVMBuildRet(gen->builder, emit_i64(gen, 0));
-	gen->function = body->function.outer;
-	emit_at(gen, body->caller);
-	LLVMSetCurrentDebugLocation2(gen->builder, body->line);
+	return subprogram_end(gen, &body->subprogram);
 }
 
 /* return inside the body: the helper came back, and so do we. */
 static void emit_check_returning(struct gen *gen)
 {
-	LLVMValueRef flag = emit_load(
-		gen, emit_frame_slot(gen, FRAME_RETURNING), 8, false);
+	LLVMValueRef flag =
+		emit_load(gen, emit_frame_slot(gen, FRAME_RETURNING), 8, false);
 	LLVMBasicBlockRef leave = emit_block(gen, "returning");
 	LLVMBasicBlockRef stay = emit_block(gen, "looped");
 
@@ -94,12 +79,12 @@ static void emit_check_returning(struct gen *gen)
 	emit_at(gen, stay);
 }
 
-static LLVMValueRef emit_call_loop(struct gen *gen, struct body *body,
+static LLVMValueRef emit_call_loop(struct gen *gen, LLVMValueRef body,
 				   LLVMValueRef times)
 {
 	LLVMValueRef arguments[] = {
 		times,
-		LLVMConstBitCast(body->function.llvm, gen->pointer),
+		body,
 		gen->function->frame,
 		emit_i64(gen, 0),
 	};
@@ -120,10 +105,9 @@ void emit_range(struct gen *gen, const struct stmt *stmt)
 
 	most = emit_i64(gen, LOOP_MAX);
 	emit_store(gen, emit_scratch_at(gen, start), from, 8);
-	times = LLVMBuildSelect(gen->builder,
-				emit_compare(gen, LLVMIntSGT, to, from),
-				LLVMBuildSub(gen->builder, to, from, ""),
-				emit_i64(gen, 0), "");
+	times = LLVMBuildSelect(
+		gen->builder, emit_compare(gen, LLVMIntSGT, to, from),
+		LLVMBuildSub(gen->builder, to, from, ""), emit_i64(gen, 0), "");
 	join = emit_if(gen, emit_compare(gen, LLVMIntUGT, times, most));
 	emit_fault(gen, FAULT_LOOP_LIMIT, stmt->at, NULL);
 	emit_end_if(gen, join);
@@ -131,9 +115,10 @@ void emit_range(struct gen *gen, const struct stmt *stmt)
 				emit_compare(gen, LLVMIntULT, times, most),
 				times, most, "");
 
-	body_begin(gen, &body, 2, stmt->at);
+	body_begin(gen, &body, CALLBACK_LOOP, stmt->at);
 	/* the index is 32 bits wide in older kernels */
-	index = LLVMBuildAnd(gen->builder, LLVMGetParam(body.function.llvm, 0),
+	index = LLVMBuildAnd(gen->builder,
+			     LLVMGetParam(body.subprogram.routine.llvm, 0),
 			     emit_i64(gen, UINT32_MAX), "");
 	index = LLVMBuildAdd(
 		gen->builder,
@@ -141,9 +126,7 @@ void emit_range(struct gen *gen, const struct stmt *stmt)
 		"");
 	emit_store(gen, emit_variable_address(gen, variable), index, 8);
 	emit_stmts(gen, stmt->each.body);
-	body_end(gen, &body);
-
-	emit_call_loop(gen, &body, times);
+	emit_call_loop(gen, body_end(gen, &body), times);
 	emit_check_returning(gen);
 }
 
@@ -154,7 +137,7 @@ void emit_while(struct gen *gen, const struct stmt *stmt)
 	LLVMBasicBlockRef on, off, join;
 	LLVMValueRef done;
 
-	body_begin(gen, &body, 2, stmt->at);
+	body_begin(gen, &body, CALLBACK_LOOP, stmt->at);
 	on = emit_block(gen, "while");
 	off = emit_block(gen, "end_while");
 	emit_branch(gen, emit_condition(gen, stmt->loop.condition), on, off);
@@ -162,9 +145,8 @@ void emit_while(struct gen *gen, const struct stmt *stmt)
 	LLVMBuildRet(gen->builder, emit_i64(gen, 1));
 	emit_at(gen, on);
 	emit_stmts(gen, stmt->loop.body);
-	body_end(gen, &body);
-
-	done = emit_call_loop(gen, &body, emit_i64(gen, LOOP_MAX));
+	done = emit_call_loop(gen, body_end(gen, &body),
+			      emit_i64(gen, LOOP_MAX));
 	join = emit_if(gen, emit_compare(gen, LLVMIntUGE, done,
 					 emit_i64(gen, LOOP_MAX)));
 	/* the last of them may have been the end: the condition tells */
@@ -182,8 +164,7 @@ static void emit_entry(struct gen *gen, const struct stmt *stmt,
 		stmt->each.variable->variable.variable;
 	const struct type *type = variable->type;
 	LLVMValueRef entry = emit_variable_address(gen, variable);
-	LLVMValueRef first =
-		emit_offset(gen, entry, type_item_offset(type, 0));
+	LLVMValueRef first = emit_offset(gen, entry, type_item_offset(type, 0));
 	LLVMValueRef second =
 		emit_offset(gen, entry, type_item_offset(type, 1));
 
@@ -201,14 +182,12 @@ void emit_for_map(struct gen *gen, const struct stmt *stmt)
 	LLVMValueRef arguments[4];
 	struct body body;
 
-	body_begin(gen, &body, 4, stmt->at);
-	emit_entry(gen, stmt, LLVMGetParam(body.function.llvm, 1),
-		   LLVMGetParam(body.function.llvm, 2));
+	body_begin(gen, &body, CALLBACK_EACH, stmt->at);
+	emit_entry(gen, stmt, LLVMGetParam(body.subprogram.routine.llvm, 1),
+		   LLVMGetParam(body.subprogram.routine.llvm, 2));
 	emit_stmts(gen, stmt->each.body);
-	body_end(gen, &body);
-
+	arguments[1] = body_end(gen, &body);
 	arguments[0] = emit_map_address(gen, map);
-	arguments[1] = LLVMConstBitCast(body.function.llvm, gen->pointer);
 	arguments[2] = gen->function->frame;
 	arguments[3] = emit_i64(gen, 0);
 	emit_helper(gen, HELPER_for_each_map_elem, arguments);

@@ -21,11 +21,11 @@ bool map_is_percpu(const struct map *map)
 static uint32_t map_type(const struct map *map)
 {
 	if (!map->key)
-		return map_is_percpu(map) ? BPF_MAP_TYPE_PERCPU_ARRAY :
-					    BPF_MAP_TYPE_ARRAY;
+		return map_is_percpu(map) ? BPF_MAP_TYPE_PERCPU_ARRAY
+					  : BPF_MAP_TYPE_ARRAY;
 	if (map_is_percpu(map))
-		return map->is_lru ? BPF_MAP_TYPE_LRU_PERCPU_HASH :
-				     BPF_MAP_TYPE_PERCPU_HASH;
+		return map->is_lru ? BPF_MAP_TYPE_LRU_PERCPU_HASH
+				   : BPF_MAP_TYPE_PERCPU_HASH;
 	return map->is_lru ? BPF_MAP_TYPE_LRU_HASH : BPF_MAP_TYPE_HASH;
 }
 
@@ -70,10 +70,9 @@ void declare_maps(struct gen *gen)
 	struct image *image = gen->image;
 
 	image->map_count = gen->program->map_count;
-	image->maps = ARENA_ARRAY(gen->arena, image->map_count + 1,
-				  struct image_map);
-	gen->maps = ARENA_ARRAY(gen->arena, image->map_count + 1,
-				LLVMValueRef);
+	image->maps =
+		ARENA_ARRAY(gen->arena, image->map_count + 1, struct image_map);
+	gen->maps = ARENA_ARRAY(gen->arena, image->map_count + 1, LLVMValueRef);
 	for (const struct map *map = gen->program->maps; map; map = map->next)
 		declare_map(gen, map);
 }
@@ -265,8 +264,8 @@ static void emit_set(struct gen *gen, const struct stmt *stmt)
 	}
 	key = emit_key(gen, map, target->map.key);
 	status = emit_update(gen, map, key, value, BPF_ANY);
-	join = emit_if(gen, emit_compare(gen, LLVMIntSLT, status,
-					 emit_i64(gen, 0)));
+	join = emit_if(gen,
+		       emit_compare(gen, LLVMIntSLT, status, emit_i64(gen, 0)));
 	emit_update_fault(gen, status, target->at, map);
 	emit_end_if(gen, join);
 }
@@ -275,14 +274,12 @@ static void emit_set(struct gen *gen, const struct stmt *stmt)
 static LLVMValueRef emit_fetch_add(struct gen *gen, LLVMValueRef address,
 				   LLVMValueRef amount)
 {
-	LLVMValueRef typed =
-		LLVMBuildBitCast(gen->builder, address,
-				 LLVMPointerType(gen->i64, 0), "");
+	LLVMValueRef typed = LLVMBuildBitCast(gen->builder, address,
+					      LLVMPointerType(gen->i64, 0), "");
 
-	return LLVMBuildAtomicRMW(gen->builder, LLVMAtomicRMWBinOpAdd, typed,
-				  amount,
-				  LLVMAtomicOrderingSequentiallyConsistent,
-				  false);
+	return LLVMBuildAtomicRMW(
+		gen->builder, LLVMAtomicRMWBinOpAdd, typed, amount,
+		LLVMAtomicOrderingSequentiallyConsistent, false);
 }
 
 void emit_map_add(struct gen *gen, const struct expr *target,
@@ -340,8 +337,7 @@ static void emit_compound(struct gen *gen, const struct stmt *stmt)
 	const struct map *map = target->map.map;
 	enum binary op = (enum binary)stmt->assign.op;
 	struct value right = scalar_value(stmt->assign.value->type,
-					  emit_scalar(gen,
-						      stmt->assign.value));
+					  emit_scalar(gen, stmt->assign.value));
 	LLVMAtomicRMWBinOp atomic;
 	LLVMBasicBlockRef done;
 	LLVMValueRef address, v;

@@ -125,11 +125,10 @@ void emit_zero(struct gen *gen, LLVMValueRef to, uint32_t bytes)
 void emit_zero_tail(struct gen *gen, LLVMValueRef to, LLVMValueRef from,
 		    uint32_t bytes)
 {
-	LLVMValueRef rest = LLVMBuildSub(gen->builder, emit_i64(gen, bytes),
-					 from, "");
-	LLVMBasicBlockRef join =
-		emit_if(gen, emit_compare(gen, LLVMIntUGT, rest,
-					  emit_i64(gen, 0)));
+	LLVMValueRef rest =
+		LLVMBuildSub(gen->builder, emit_i64(gen, bytes), from, "");
+	LLVMBasicBlockRef join = emit_if(
+		gen, emit_compare(gen, LLVMIntUGT, rest, emit_i64(gen, 0)));
 
 	if (bytes > gen->scratch_slack)
 		gen->scratch_slack = bytes;
@@ -139,10 +138,10 @@ void emit_zero_tail(struct gen *gen, LLVMValueRef to, LLVMValueRef from,
 
 LLVMValueRef emit_literal(struct gen *gen, const char *bytes, uint32_t length)
 {
-	LLVMValueRef data = LLVMConstStringInContext(gen->context, bytes,
-						     length, true);
-	const char *name = arena_printf(gen->arena, "literal_%u",
-					gen->literals++);
+	LLVMValueRef data =
+		LLVMConstStringInContext(gen->context, bytes, length, true);
+	const char *name =
+		arena_printf(gen->arena, "literal_%u", gen->literals++);
 	LLVMValueRef global =
 		LLVMAddGlobal(gen->module, LLVMTypeOf(data), name);
 

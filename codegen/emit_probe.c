@@ -4,42 +4,8 @@
  */
 #include "codegen/emit.h"
 
-#include <string.h>
-
 /* Scratch memory: a busy word, then what the program needs. */
 #define SCRATCH_FIRST 16
-
-void function_begin(struct gen *gen, struct routine *function,
-		    const char *name, const char *section, LLVMTypeRef type,
-		    struct span at)
-{
-	LLVMAttributeRef nounwind = LLVMCreateEnumAttribute(
-		gen->context, LLVMGetEnumAttributeKindForName("nounwind", 8),
-		0);
-	LLVMAttributeRef noinline_ = LLVMCreateEnumAttribute(
-		gen->context, LLVMGetEnumAttributeKindForName("noinline", 8),
-		0);
-	uint32_t line = source_position(gen->source, at.begin).line;
-
-	function->llvm = LLVMAddFunction(gen->module, name, type);
-	LLVMAddAttributeAtIndex(function->llvm, LLVMAttributeFunctionIndex,
-				nounwind);
-	if (section) {
-		LLVMSetSection(function->llvm, section);
-	} else {
-		LLVMSetLinkage(function->llvm, LLVMInternalLinkage);
-		LLVMAddAttributeAtIndex(function->llvm,
-					LLVMAttributeFunctionIndex, noinline_);
-	}
-	/* "callback function not static": the BTF has to say so as well */
-	function->scope = debuginfo_function(gen, function->llvm, name, line,
-					     !section);
-	function->outer = gen->function;
-	gen->function = function;
-	function->entry = emit_block(gen, "entry");
-	emit_at(gen, function->entry);
-	emit_line(gen, at);
-}
 
 bool is_run_by_etrace(enum attach_kind kind)
 {
@@ -146,10 +112,10 @@ static void emit_scratch_acquire(struct gen *gen, LLVMBasicBlockRef block,
 		gen->scratch_bytes = SCRATCH_FIRST;
 	emit_at(gen, block);
 	slot = LLVMBuildBitCast(gen->builder, slot, gen->pointer, "");
-	first = LLVMBuildMul(gen->builder,
-			     emit_helper(gen, HELPER_get_smp_processor_id,
-					 NULL),
-			     emit_i64(gen, SCRATCH_NESTED + 1), "");
+	first = LLVMBuildMul(
+		gen->builder,
+		emit_helper(gen, HELPER_get_smp_processor_id, NULL),
+		emit_i64(gen, SCRATCH_NESTED + 1), "");
 	if (gen->clause->provider->exclusive) {
 		LLVMBuildStore(gen->builder,
 			       emit_scratch_entry(gen, slot, first, none),
@@ -186,16 +152,16 @@ static void storage_assign(struct gen *gen)
 		struct storage *storage = &gen->storage[variable->index];
 
 		if (type_is_scalar(variable->type) && !clause->has_loops) {
-			storage->alloca = emit_alloca(gen, gen->i64,
-						      variable->name);
+			storage->alloca =
+				emit_alloca(gen, gen->i64, variable->name);
 			LLVMBuildStore(gen->builder, emit_i64(gen, 0),
 				       storage->alloca);
 			continue;
 		}
-		storage->scratch = scratch_reserve(
-			gen, type_is_scalar(variable->type) ?
-				     8 :
-				     variable->type->size);
+		storage->scratch =
+			scratch_reserve(gen, type_is_scalar(variable->type)
+						     ? 8
+						     : variable->type->size);
 	}
 }
 
@@ -206,15 +172,14 @@ static void emit_clear_storage(struct gen *gen)
 
 	for (variable = gen->clause->variables; variable;
 	     variable = variable->next) {
-		const struct storage *storage =
-			&gen->storage[variable->index];
+		const struct storage *storage = &gen->storage[variable->index];
 
 		if (storage->alloca)
 			continue;
 		emit_zero(gen, emit_scratch_at(gen, storage->scratch),
-			  type_is_scalar(variable->type) ?
-				  8 :
-				  variable->type->size);
+			  type_is_scalar(variable->type)
+				  ? 8
+				  : variable->type->size);
 	}
 }
 
@@ -231,8 +196,8 @@ static void emit_frame(struct gen *gen)
 	function->frame =
 		LLVMBuildBitCast(gen->builder, frame, gen->pointer, "");
 	gen->scratch_wanted = true;
-	scratch = LLVMBuildLoad2(gen->builder, gen->pointer,
-				 function->scratch, "");
+	scratch = LLVMBuildLoad2(gen->builder, gen->pointer, function->scratch,
+				 "");
 	emit_store(gen, function->frame,
 		   emit_cast_integer(gen, function->context), 8);
 	emit_store(gen, emit_offset(gen, function->frame, 8 * FRAME_SCRATCH),
@@ -268,16 +233,21 @@ static void program_row(struct gen *gen, const char *name)
 	ARENA_PUSH(gen->arena, image->programs, count, gen->program_room,
 		   program);
 	image->program_count = (uint32_t)count;
-	memcpy(&image->attaches[clause->first_attach], clause->attaches,
-	       clause->attach_count * sizeof(clause->attaches[0]));
+	for (size_t i = 0; i < clause->attach_count; i++) {
+		struct attach *attach =
+			&image->attaches[clause->first_attach + i];
+
+		*attach = clause->attaches[i];
+		attach->name = clause->name;
+	}
 }
 
 /* The blocks of a program, in the order they run. */
 struct layout {
-	LLVMBasicBlockRef early;     /* scratch, if the predicate needs it */
+	LLVMBasicBlockRef early; /* scratch, if the predicate needs it */
 	LLVMBasicBlockRef predicate;
-	LLVMBasicBlockRef skip;	     /* where a false predicate goes */
-	LLVMBasicBlockRef late;	     /* scratch, if only the body needs it */
+	LLVMBasicBlockRef skip; /* where a false predicate goes */
+	LLVMBasicBlockRef late; /* scratch, if only the body needs it */
 	LLVMBasicBlockRef body;
 };
 
@@ -328,8 +298,7 @@ void emit_clause(struct gen *gen, const struct clause *clause, uint32_t number)
 {
 	const char *name = arena_printf(gen->arena, "probe_%u", number);
 	const char *section = arena_printf(gen->arena, "etrace/%u", number);
-	LLVMTypeRef type =
-		LLVMFunctionType(gen->i64, &gen->pointer, 1, false);
+	LLVMTypeRef type = LLVMFunctionType(gen->i64, &gen->pointer, 1, false);
 	struct routine function = { 0 };
 	struct layout layout;
 

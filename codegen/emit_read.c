@@ -21,8 +21,7 @@ void emit_read(struct gen *gen, enum address_space space, LLVMValueRef to,
 	       uint32_t bytes, LLVMValueRef address, struct span at)
 {
 	LLVMValueRef arguments[] = { to, emit_i64(gen, bytes), address };
-	LLVMValueRef status =
-		emit_helper(gen, read_helpers[space], arguments);
+	LLVMValueRef status = emit_helper(gen, read_helpers[space], arguments);
 	LLVMBasicBlockRef join = emit_if(
 		gen, emit_compare(gen, LLVMIntSLT, status, emit_i64(gen, 0)));
 
@@ -41,8 +40,8 @@ LLVMValueRef emit_read_string(struct gen *gen, enum address_space space,
 	LLVMBasicBlockRef join;
 
 	LLVMBuildStore(gen->builder, status, length);
-	join = emit_if(gen, emit_compare(gen, LLVMIntSLE, status,
-					 emit_i64(gen, 0)));
+	join = emit_if(gen,
+		       emit_compare(gen, LLVMIntSLE, status, emit_i64(gen, 0)));
 	emit_fault(gen, FAULT_READ, at, NULL);
 	emit_store(gen, to, emit_i64(gen, 0), 1);
 	LLVMBuildStore(gen->builder, emit_i64(gen, 0), length);
@@ -100,14 +99,13 @@ static struct place emit_object(struct gen *gen, const struct expr *object)
 	};
 }
 
-static void place_add(struct gen *gen, struct place *place,
-		      LLVMValueRef offset)
+static void place_add(struct gen *gen, struct place *place, LLVMValueRef offset)
 {
 	if (place->space == SPACE_CONTEXT)
 		place->address = emit_offset_by(gen, place->address, offset);
 	else
-		place->address = LLVMBuildAdd(gen->builder, place->address,
-					      offset, "");
+		place->address =
+			LLVMBuildAdd(gen->builder, place->address, offset, "");
 }
 
 /* __data_loc: the field is a u32, length << 16 | offset of the data. */
@@ -117,15 +115,15 @@ static void place_follow_location(struct gen *gen, struct place *place,
 	LLVMValueRef location = emit_load(
 		gen, emit_offset(gen, place->address, offset), 4, false);
 
-	location = LLVMBuildAnd(gen->builder, location, emit_i64(gen, 0xffff),
-				"");
+	location =
+		LLVMBuildAnd(gen->builder, location, emit_i64(gen, 0xffff), "");
 	if (field->rel_loc)
 		location = LLVMBuildAdd(gen->builder, location,
 					emit_i64(gen, offset + 4), "");
 	place->space = SPACE_KERNEL;
-	place->address = LLVMBuildAdd(
-		gen->builder, emit_cast_integer(gen, place->address), location,
-		"");
+	place->address = LLVMBuildAdd(gen->builder,
+				      emit_cast_integer(gen, place->address),
+				      location, "");
 }
 
 static struct place emit_field_place(struct gen *gen, const struct expr *expr)
@@ -146,8 +144,7 @@ static struct place emit_field_place(struct gen *gen, const struct expr *expr)
 }
 
 /* An index outside the array is counted, and taken as 0. */
-static LLVMValueRef emit_checked_index(struct gen *gen,
-				       const struct expr *expr,
+static LLVMValueRef emit_checked_index(struct gen *gen, const struct expr *expr,
 				       uint32_t count)
 {
 	LLVMValueRef index = emit_scalar(gen, expr->index.index);
@@ -162,10 +159,10 @@ static LLVMValueRef emit_checked_index(struct gen *gen,
 	emit_fault(gen, FAULT_INDEX, expr->at, NULL);
 	emit_end_if(gen, join);
 	index = emit_barrier(gen, index);
-	return LLVMBuildSelect(gen->builder,
-			       emit_compare(gen, LLVMIntULT, index,
-					    emit_i64(gen, count)),
-			       index, emit_i64(gen, 0), "");
+	return LLVMBuildSelect(
+		gen->builder,
+		emit_compare(gen, LLVMIntULT, index, emit_i64(gen, count)),
+		index, emit_i64(gen, 0), "");
 }
 
 static struct place emit_index_place(struct gen *gen, const struct expr *expr)
@@ -224,8 +221,8 @@ static struct value emit_scalar_load(struct gen *gen, struct place place,
 				     struct span at)
 {
 	const struct type *type = place.type;
-	uint32_t bytes = place.field ? bit_field_bytes(place.field) :
-				       type->size;
+	uint32_t bytes =
+		place.field ? bit_field_bytes(place.field) : type->size;
 	LLVMValueRef word, temporary;
 	struct mark mark;
 
@@ -267,8 +264,7 @@ struct value emit_place_load(struct gen *gen, struct place place,
 	if (type->size <= STACK_ROOM)
 		emit_zero(gen, to, type->size);
 	length = emit_read_string(gen, place.space, to,
-				  emit_i64(gen, type->size), place.address,
-				  at);
+				  emit_i64(gen, type->size), place.address, at);
 	if (type->size > STACK_ROOM)
 		emit_zero_tail(gen, to, length, type->size);
 	return memory_value(type, to);

@@ -11,8 +11,8 @@
 /* Orders are few: room for some thousand that wait. */
 #define RING_CONTROL_BYTES (64u << 10)
 
-struct image_site *site_new(struct gen *gen, enum action action,
-			    struct span at, uint32_t *index)
+struct image_site *site_new(struct gen *gen, enum action action, struct span at,
+			    uint32_t *index)
 {
 	struct image *image = gen->image;
 	struct image_site site = {
@@ -72,23 +72,23 @@ static void emit_header(struct gen *gen, LLVMValueRef record, uint32_t site)
 
 		order = emit_helper(gen, HELPER_ringbuf_query, arguments);
 	}
-	emit_store(gen,
-		   emit_offset(gen, record,
-			       offsetof(struct record_header, order)),
-		   order, 8);
+	emit_store(
+		gen,
+		emit_offset(gen, record, offsetof(struct record_header, order)),
+		order, 8);
 }
 
 static uint32_t slots_offset(const struct gen *gen, uint32_t site)
 {
-	return gen->image->sites[site].is_control ? RECORD_CONTROL_SLOTS :
-						    RECORD_DATA_SLOTS;
+	return gen->image->sites[site].is_control ? RECORD_CONTROL_SLOTS
+						  : RECORD_DATA_SLOTS;
 }
 
 static void emit_lost(struct gen *gen, uint32_t site, struct span at)
 {
 	emit_fault(gen,
-		   gen->image->sites[site].is_control ? FAULT_CONTROL_FULL :
-							FAULT_RING_FULL,
+		   gen->image->sites[site].is_control ? FAULT_CONTROL_FULL
+						      : FAULT_RING_FULL,
 		   at, NULL);
 }
 
@@ -146,8 +146,7 @@ static void emit_reserved(struct gen *gen, uint32_t site, uint32_t size,
 			emit_string(gen, args[i], to, type->size);
 		}
 		emit_store(gen, emit_offset(gen, record, slot),
-			   emit_i64(gen, payload |
-						 (uint64_t)type->size << 32),
+			   emit_i64(gen, payload | (uint64_t)type->size << 32),
 			   8);
 		payload += payload_size(type);
 	}
@@ -170,8 +169,7 @@ static void emit_send_fixed(struct gen *gen, uint32_t site,
 			    struct expr *const *args, size_t count,
 			    struct span at)
 {
-	struct value *values =
-		ARENA_ARRAY(gen->arena, count + 1, struct value);
+	struct value *values = ARENA_ARRAY(gen->arena, count + 1, struct value);
 	uint32_t size = slots_offset(gen, site) + 8 * (uint32_t)count;
 
 	for (size_t i = 0; i < count; i++) {
@@ -199,8 +197,8 @@ static void emit_send_fixed(struct gen *gen, uint32_t site,
 static LLVMValueRef emit_stack_bytes(struct gen *gen, LLVMValueRef stack,
 				     const struct type *type)
 {
-	LLVMValueRef count = emit_load(gen, emit_offset(gen, stack, 4), 4,
-				       false);
+	LLVMValueRef count =
+		emit_load(gen, emit_offset(gen, stack, 4), 4, false);
 	LLVMValueRef most = emit_i64(gen, type->count);
 
 	count = emit_barrier(gen, count);
@@ -239,9 +237,8 @@ static LLVMValueRef emit_payload(struct gen *gen, const struct expr *arg,
 		return emit_i64(gen, type->size);
 	}
 	from = emit_expr(gen, arg).v;
-	length = type->kind == TYPE_STACK ?
-			 emit_stack_bytes(gen, from, type) :
-			 emit_buffer_bytes(gen, &from, type);
+	length = type->kind == TYPE_STACK ? emit_stack_bytes(gen, from, type)
+					  : emit_buffer_bytes(gen, &from, type);
 	{
 		LLVMValueRef arguments[] = { to, length,
 					     emit_cast_integer(gen, from) };
@@ -291,8 +288,7 @@ static void emit_send_variable(struct gen *gen, uint32_t site,
 			word = LLVMBuildShl(gen->builder, length,
 					    emit_i64(gen, 32), "");
 			word = LLVMBuildOr(gen->builder, word, cursor, "");
-			cursor = LLVMBuildAdd(gen->builder, cursor, length,
-					      "");
+			cursor = LLVMBuildAdd(gen->builder, cursor, length, "");
 		}
 		emit_store(gen, emit_offset(gen, record, slot), word, 8);
 		temporary_release(gen, mark);
@@ -310,8 +306,8 @@ void emit_send(struct gen *gen, uint32_t site, struct expr *const *args,
 
 	for (size_t i = 0; i < count; i++) {
 		types[i] = args[i]->type;
-		fixed = fixed && (type_is_scalar(types[i]) ||
-				  is_fixed(types[i]));
+		fixed = fixed &&
+			(type_is_scalar(types[i]) || is_fixed(types[i]));
 	}
 	gen->image->sites[site].types = types;
 	gen->image->sites[site].count = (uint32_t)count;
@@ -339,8 +335,7 @@ void emit_send_bytes(struct gen *gen, uint32_t site, const struct type *type,
 {
 	struct mark mark = temporary_mark(gen);
 	uint32_t slot = slots_offset(gen, site);
-	const struct type **types =
-		ARENA_NEW(gen->arena, const struct type *);
+	const struct type **types = ARENA_NEW(gen->arena, const struct type *);
 	LLVMValueRef record, length, first = emit_i64(gen, slot + 8), word;
 
 	*types = type;

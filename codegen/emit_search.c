@@ -20,9 +20,9 @@ static LLVMValueRef emit_length(struct gen *gen, LLVMValueRef string,
 				uint32_t size, struct span at)
 {
 	LLVMValueRef copy = emit_scratch(gen, size);
-	LLVMValueRef bytes = emit_read_string(
-		gen, SPACE_KERNEL, copy, emit_i64(gen, size),
-		emit_cast_integer(gen, string), at);
+	LLVMValueRef bytes =
+		emit_read_string(gen, SPACE_KERNEL, copy, emit_i64(gen, size),
+				 emit_cast_integer(gen, string), at);
 
 	/* our own memory can be read: there is a NUL at least */
 	return LLVMBuildSub(gen->builder, bytes, emit_i64(gen, 1), "");
@@ -151,14 +151,13 @@ static void emit_search_body(struct gen *gen, LLVMValueRef search,
 	i = LLVMBuildAdd(builder, LLVMBuildLoad2(builder, gen->i64, k, ""),
 			 emit_i64(gen, 1), "");
 	LLVMBuildStore(builder, i, k);
-	emit_branch(gen,
-		    emit_compare(gen, LLVMIntULT, i,
-				 emit_i64(gen, needle_size)),
-		    loop, found);
+	emit_branch(
+		gen,
+		emit_compare(gen, LLVMIntULT, i, emit_i64(gen, needle_size)),
+		loop, found);
 	emit_at(gen, differ);
-	LLVMBuildRet(builder,
-		     emit_widen(gen, emit_compare(gen, LLVMIntEQ, x,
-						  emit_i64(gen, 0))));
+	LLVMBuildRet(builder, emit_widen(gen, emit_compare(gen, LLVMIntEQ, x,
+							   emit_i64(gen, 0))));
 	emit_at(gen, found);
 	emit_store(gen, emit_offset(gen, search, 8 * SEARCH_FOUND),
 		   emit_i64(gen, 1), 8);
@@ -167,23 +166,13 @@ static void emit_search_body(struct gen *gen, LLVMValueRef search,
 
 static LLVMValueRef search_function(struct gen *gen, const struct expr *call)
 {
-	LLVMTypeRef parameters[] = { gen->i64, gen->pointer };
-	LLVMTypeRef type = LLVMFunctionType(gen->i64, parameters, 2, false);
-	LLVMBasicBlockRef here = LLVMGetInsertBlock(gen->builder);
-	LLVMMetadataRef line = LLVMGetCurrentDebugLocation2(gen->builder);
-	struct routine function = { 0 };
-	const char *name =
-		arena_printf(gen->arena, "search_%u_%u",
-			     gen->image->program_count - 1, gen->functions++);
+	struct subprogram search;
 
-	function_begin(gen, &function, name, NULL, type, call->at);
-	emit_search_body(gen, LLVMGetParam(function.llvm, 1),
+	subprogram_begin(gen, &search, "search", CALLBACK_LOOP, call->at);
+	emit_search_body(gen, search.argument,
 			 call->call.args.items[0]->type->size,
 			 call->call.args.items[1]->type->size);
-	gen->function = function.outer;
-	emit_at(gen, here);
-	LLVMSetCurrentDebugLocation2(gen->builder, line);
-	return function.llvm;
+	return subprogram_end(gen, &search);
 }
 
 struct value emit_strcontains(struct gen *gen, const struct expr *call)
@@ -204,8 +193,7 @@ struct value emit_strcontains(struct gen *gen, const struct expr *call)
 	emit_store(gen, emit_offset(gen, search, 8 * SEARCH_FOUND),
 		   emit_i64(gen, 0), 8);
 	arguments[0] = emit_i64(gen, call->call.args.items[0]->type->size);
-	arguments[1] =
-		LLVMConstBitCast(search_function(gen, call), gen->pointer);
+	arguments[1] = search_function(gen, call);
 	arguments[2] = search;
 	arguments[3] = emit_i64(gen, 0);
 	emit_helper(gen, HELPER_loop, arguments);

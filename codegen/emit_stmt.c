@@ -34,9 +34,9 @@ static void emit_assign(struct gen *gen, const struct stmt *stmt)
 	if (stmt->assign.op >= 0) {
 		struct value old = emit_expr(gen, target);
 
-		result.v = emit_arithmetic(gen, (enum binary)stmt->assign.op,
-					   old, result, variable->type,
-					   stmt->at);
+		result.v =
+			emit_arithmetic(gen, (enum binary)stmt->assign.op, old,
+					result, variable->type, stmt->at);
 	}
 	emit_assign_variable(gen, variable, result);
 }

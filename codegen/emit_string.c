@@ -17,8 +17,8 @@ static LLVMValueRef emit_string_literal(struct gen *gen,
 					const struct expr *expr,
 					LLVMValueRef to, uint32_t room)
 {
-	uint32_t length = smaller((uint32_t)strlen(expr->string.text) + 1,
-				  room);
+	uint32_t length =
+		smaller((uint32_t)strlen(expr->string.text) + 1, room);
 	char *bytes = arena_alloc(gen->arena, length + 8);
 	uint32_t done = 0;
 
@@ -84,9 +84,8 @@ static LLVMValueRef emit_string_str(struct gen *gen, const struct expr *call,
 	if (limit) {
 		size = emit_scalar(gen, limit);
 		size = LLVMBuildSelect(
-			gen->builder,
-			emit_compare(gen, LLVMIntULT, size, most), size, most,
-			"");
+			gen->builder, emit_compare(gen, LLVMIntULT, size, most),
+			size, most, "");
 	}
 	if (from->type->kind == TYPE_STRING) {
 		struct value value = emit_expr(gen, from);
@@ -94,9 +93,8 @@ static LLVMValueRef emit_string_str(struct gen *gen, const struct expr *call,
 
 		most = emit_i64(gen, bytes);
 		size = LLVMBuildSelect(
-			gen->builder,
-			emit_compare(gen, LLVMIntULT, size, most), size, most,
-			"");
+			gen->builder, emit_compare(gen, LLVMIntULT, size, most),
+			size, most, "");
 		from = NULL;
 		length = emit_cast_integer(gen, value.v);
 	} else {
@@ -105,8 +103,7 @@ static LLVMValueRef emit_string_str(struct gen *gen, const struct expr *call,
 		length = emit_scalar(gen, from);
 	}
 	if (!limit || LLVMIsAConstantInt(size))
-		return emit_read_string(gen, space, to, size, length,
-					call->at);
+		return emit_read_string(gen, space, to, size, length, call->at);
 	/* a length of 0 reads nothing, and that is no fault */
 	result = emit_alloca(gen, gen->i64, "length");
 	LLVMBuildStore(gen->builder, emit_i64(gen, 1), result);
@@ -117,17 +114,15 @@ static LLVMValueRef emit_string_str(struct gen *gen, const struct expr *call,
 			       emit_compare(gen, LLVMIntULT, size, most), size,
 			       most, "");
 	LLVMBuildStore(gen->builder,
-		       emit_read_string(gen, space, to, size, length,
-					call->at),
+		       emit_read_string(gen, space, to, size, length, call->at),
 		       result);
 	emit_end_if(gen, join);
 	return LLVMBuildLoad2(gen->builder, gen->i64, result, "");
 }
 
 /* A char array: in the context, in the kernel or in the process. */
-static LLVMValueRef emit_string_place(struct gen *gen,
-				      const struct expr *expr, LLVMValueRef to,
-				      uint32_t room)
+static LLVMValueRef emit_string_place(struct gen *gen, const struct expr *expr,
+				      LLVMValueRef to, uint32_t room)
 {
 	struct place place = emit_place(gen, expr);
 	uint32_t size = smaller(place.type->size, room);
@@ -135,10 +130,9 @@ static LLVMValueRef emit_string_place(struct gen *gen,
 
 	if (place.space == SPACE_CONTEXT)
 		address = emit_cast_integer(gen, address);
-	return emit_read_string(gen,
-				place.space == SPACE_USER ? SPACE_USER :
-							    SPACE_KERNEL,
-				to, emit_i64(gen, size), address, expr->at);
+	return emit_read_string(
+		gen, place.space == SPACE_USER ? SPACE_USER : SPACE_KERNEL, to,
+		emit_i64(gen, size), address, expr->at);
 }
 
 LLVMValueRef emit_string(struct gen *gen, const struct expr *expr,
@@ -193,9 +187,9 @@ static LLVMValueRef emit_equal_literal(struct gen *gen, LLVMValueRef memory,
 	for (uint32_t step = 8; step > 0; step /= 2) {
 		for (; length - done >= step; done += step) {
 			uint64_t word = 0;
-			LLVMValueRef loaded = emit_load(
-				gen, emit_offset(gen, memory, done), step,
-				false);
+			LLVMValueRef loaded =
+				emit_load(gen, emit_offset(gen, memory, done),
+					  step, false);
 
 			memcpy(&word, text + done, step);
 			different = LLVMBuildOr(
@@ -235,8 +229,7 @@ static LLVMValueRef emit_equal_words(struct gen *gen, LLVMValueRef a,
 	emit_at(gen, next);
 	i = LLVMBuildAdd(gen->builder, i, emit_i64(gen, 8), "");
 	LLVMBuildStore(gen->builder, i, index);
-	emit_branch(gen,
-		    emit_compare(gen, LLVMIntULT, i, emit_i64(gen, bytes)),
+	emit_branch(gen, emit_compare(gen, LLVMIntULT, i, emit_i64(gen, bytes)),
 		    loop, equal);
 	emit_at(gen, equal);
 	LLVMBuildStore(gen->builder, emit_i64(gen, 1), result);
@@ -286,8 +279,8 @@ LLVMValueRef emit_string_equal(struct gen *gen, const struct expr *left,
 		}
 	}
 	/* both as long as the longer, rounded up to whole words */
-	size = left->type->size > right->type->size ? left->type->size :
-						      right->type->size;
+	size = left->type->size > right->type->size ? left->type->size
+						    : right->type->size;
 	type = type_string(gen->arena, (size + 7) & ~7u);
 	a = emit_padded(gen, left, type);
 	b = emit_padded(gen, right, type);

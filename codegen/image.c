@@ -7,7 +7,7 @@ const struct fault_row *fault_row(enum fault_reason reason)
 {
 	enum { VALUE, LOSS };
 	static const struct fault_row rows[] = {
-#define FAULT(reason, name, kind, one, many, remedy)                           \
+#define FAULT(reason, name, kind, one, many, remedy) \
 	[FAULT_##reason] = { name, kind == LOSS, one, many, remedy },
 #include "codegen/faults.def"
 #undef FAULT
@@ -40,12 +40,12 @@ static const char *const kinds[] = {
 };
 
 static const char *const actions[] = {
-	[ACTION_NO_ACTION] = "none",  [ACTION_PRINTF] = "printf",
-	[ACTION_ERRORF] = "errorf",   [ACTION_CAT] = "cat",
-	[ACTION_SYSTEM] = "system",   [ACTION_PRINT] = "print",
-	[ACTION_CLEAR] = "clear",     [ACTION_ZERO] = "zero",
-	[ACTION_TIME] = "time",	      [ACTION_EXIT] = "exit",
-	[ACTION_JOIN] = "join",	      [ACTION_PROCESS_SEEN] = "process-seen",
+	[ACTION_NO_ACTION] = "none", [ACTION_PRINTF] = "printf",
+	[ACTION_ERRORF] = "errorf",  [ACTION_CAT] = "cat",
+	[ACTION_SYSTEM] = "system",  [ACTION_PRINT] = "print",
+	[ACTION_CLEAR] = "clear",    [ACTION_ZERO] = "zero",
+	[ACTION_TIME] = "time",      [ACTION_EXIT] = "exit",
+	[ACTION_JOIN] = "join",      [ACTION_PROCESS_SEEN] = "process-seen",
 };
 
 static void dump_place(FILE *out, const struct source *source, struct span at)
@@ -71,8 +71,7 @@ static void dump_programs(FILE *out, const struct image *image,
 	}
 }
 
-static void dump_maps(FILE *out, struct arena *arena,
-		      const struct image *image)
+static void dump_maps(FILE *out, struct arena *arena, const struct image *image)
 {
 	for (uint32_t i = 0; i < image->map_count; i++) {
 		const struct image_map *map = &image->maps[i];
@@ -116,8 +115,7 @@ static void dump_faults(FILE *out, const struct image *image,
 		if (fault->map >= 0)
 			fprintf(out, " %s", image->maps[fault->map].name);
 		if (fault->counters > 1)
-			fprintf(out, " for each of %u probes",
-				fault->counters);
+			fprintf(out, " for each of %u probes", fault->counters);
 		fputc('\n', out);
 	}
 }

@@ -16,7 +16,7 @@
 struct image_program {
 	const char *function; /* its symbol in the ELF */
 	enum attach_kind kind;
-	struct span at;	      /* the clause */
+	struct span at;        /* the clause */
 	uint32_t first_attach; /* into image->attaches; also the first cookie */
 	uint32_t attach_count;
 	bool needs_cookie; /* reads bpf_get_attach_cookie(): the index of the
@@ -24,11 +24,11 @@ struct image_program {
 };
 
 struct image_map {
-	const char *name;   /* "@start" */
-	const char *symbol; /* its name in the ELF */
+	const char *name;       /* "@start" */
+	const char *symbol;     /* its name in the ELF */
 	const struct type *key; /* NULL: scalar, the BPF map is an array of 1 */
 	const struct type *value;
-	bool is_percpu;	   /* one value per possible CPU, to be merged */
+	bool is_percpu; /* one value per possible CPU, to be merged */
 	uint32_t max_entries;
 	struct span at;
 };
@@ -39,11 +39,11 @@ struct image_site {
 	struct span at;
 	uint32_t program;
 	const struct format *format; /* PRINTF, ERRORF, CAT, SYSTEM */
-	const char *text;	     /* TIME: its format; JOIN: the separator */
+	const char *text;            /* TIME: its format; JOIN: the separator */
 	const struct type **types;   /* of the slots */
 	uint32_t count;
-	int32_t map;	  /* PRINT, CLEAR, ZERO of a map: its index; else -1 */
-	int64_t top;	  /* print(@m, top, divisor); 0: not given */
+	int32_t map; /* PRINT, CLEAR, ZERO of a map: its index; else -1 */
+	int64_t top; /* print(@m, top, divisor); 0: not given */
 	int64_t divisor;
 	bool is_control; /* goes through the control ring */
 };
@@ -57,7 +57,7 @@ enum fault_reason {
 
 struct fault_row {
 	const char *name;   /* "ring-full" */
-	bool is_loss;	    /* an event, record or update is missing */
+	bool is_loss;       /* an event, record or update is missing */
 	const char *one;    /* what the report says after a count of 1 … */
 	const char *many;   /* … and after any other */
 	const char *remedy; /* "" if there is none */
@@ -68,9 +68,9 @@ struct image_fault {
 	enum fault_reason reason;
 	struct span at;
 	uint32_t program;
-	int32_t map;	    /* MAP_FULL, MAP_REFUSED: its index; else -1 */
-	uint32_t counter;   /* first of its counters in control->faults … */
-	uint32_t counters;  /* … one per attach of the program, or 1 for all */
+	int32_t map;       /* MAP_FULL, MAP_REFUSED: its index; else -1 */
+	uint32_t counter;  /* first of its counters in control->faults … */
+	uint32_t counters; /* … one per attach of the program, or 1 for all */
 };
 
 struct image {

@@ -15,7 +15,7 @@
 #include <llvm-c/Transforms/PassBuilder.h>
 
 #define QUICK_PIPELINE "default<O0>,function(sroa,early-cse,simplifycfg)"
-#define FULL_PIPELINE "default<O2>"
+#define FULL_PIPELINE  "default<O2>"
 
 struct complaint {
 	struct arena *arena;
@@ -74,8 +74,8 @@ static const char *run_passes(struct ir *ir, LLVMTargetMachineRef machine,
 
 	LLVMPassBuilderOptionsSetVerifyEach(options, false);
 	error = LLVMRunPasses(ir->module,
-			      ir->options.optimise ? FULL_PIPELINE :
-						     QUICK_PIPELINE,
+			      ir->options.optimise ? FULL_PIPELINE
+						   : QUICK_PIPELINE,
 			      machine, options);
 	if (error) {
 		char *message = LLVMGetErrorMessage(error);
@@ -95,9 +95,8 @@ static const char *emit_object(struct ir *ir, LLVMTargetMachineRef machine,
 	void *copy;
 	size_t size;
 
-	if (LLVMTargetMachineEmitToMemoryBuffer(machine, ir->module,
-						LLVMObjectFile, &message,
-						&buffer))
+	if (LLVMTargetMachineEmitToMemoryBuffer(
+		    machine, ir->module, LLVMObjectFile, &message, &buffer))
 		return message ? message : "no object";
 	size = LLVMGetBufferSize(buffer);
 	copy = arena_alloc(arena, size);
@@ -116,8 +115,7 @@ static const char *make_object(struct ir *ir, struct arena *arena)
 
 	if (!machine)
 		return "this LLVM has no BPF back end";
-	LLVMContextSetDiagnosticHandler(ir->context, on_diagnostic,
-					&complaint);
+	LLVMContextSetDiagnosticHandler(ir->context, on_diagnostic, &complaint);
 	LLVMInstallFatalErrorHandler(on_fatal_error);
 	if (setjmp(fatal_exit)) {
 		LLVMResetFatalErrorHandler();
@@ -143,7 +141,8 @@ struct image *assemble(struct arena *arena, struct ir *ir, struct diags *diags)
 			error);
 
 		diag_hint(diags, diag,
-			  "this is an error of etrace's: please report it with the program");
+			  "this is an error of etrace's: please report it with "
+			  "the program");
 		image = NULL;
 	}
 	/* The context is left to the end of the process: taking it apart

@@ -12,22 +12,22 @@
  * A record: this header, `count` slots of its site, then bytes. A slot holds
  * the value itself, widened to 64 bits, when type_is_scalar(); otherwise
  * where the value's bytes are in the record. Strings, buffers and stacks
- * take only the bytes they need: a string's length is at most its type's size and
- * may or may not include NULs at its end, and is 0 when the memory could not
- * be read (an empty string has its NUL); a buffer is its bytes without the
+ * take only the bytes they need: a string's length is at most its type's size
+ * and may or may not include NULs at its end, and is 0 when the memory could
+ * not be read (an empty string has its NUL); a buffer is its bytes without the
  * u32 length; a stack is its header and the frames it has. Everything else is
  * laid out as in a map.
  */
 struct record_header {
-	uint32_t site;	   /* index into image->sites */
+	uint32_t site;     /* index into image->sites */
 	uint32_t reserved; /* 0 */
-	uint64_t order;	   /* control records: producer position of the data
+	uint64_t order;    /* control records: producer position of the data
 			      ring when it was written, so that the reader
 			      keeps the order of the program; else absent */
 };
 
 /* Records of the data ring have no `order`: their slots begin at 8. */
-#define RECORD_DATA_SLOTS 8
+#define RECORD_DATA_SLOTS    8
 #define RECORD_CONTROL_SLOTS 16
 
 /* The slot of a value that is not a scalar. */
@@ -82,8 +82,8 @@ struct control {
 	uint64_t faults[]; /* image->fault_counters of them */
 };
 
-#define CONTROL_SYMBOL "etrace_control"
-#define RING_DATA_SYMBOL "events"
+#define CONTROL_SYMBOL      "etrace_control"
+#define RING_DATA_SYMBOL    "events"
 #define RING_CONTROL_SYMBOL "orders"
 
 #endif

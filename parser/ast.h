@@ -285,6 +285,7 @@ struct attach {
 	struct span at;
 	uint32_t perf_type;
 	const char *probe;    /* "tracepoint:syscalls:sys_enter_openat" */
+	const char *name;     /* mine = …: what `probe` is then, or NULL */
 	const char *category; /* tracepoint */
 	const char *event;
 	const char *path; /* uprobe: the file to attach to */

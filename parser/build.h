@@ -33,6 +33,7 @@ struct parser {
 	bool is_too_deep;   /* reported already */
 	bool is_stopped;    /* what follows can only mislead */
 	unsigned syntax_errors;
+	unsigned suspect; /* tokens left that bad text may have spoiled */
 };
 
 /* A list under construction; `last` makes appending cheap. */

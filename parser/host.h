@@ -89,7 +89,7 @@ enum host_status host_raw_tracepoints(struct host *host, name_visit_fn *visit,
 enum host_status host_binary(struct host *host, const char *name,
 			     const char **path);
 
-struct symbol {
+struct program_symbol {
 	const char *name;
 	uint64_t address; /* as the ELF file says */
 	uint64_t offset;  /* in the file */
@@ -98,8 +98,8 @@ struct symbol {
 
 /* A function of .symtab or .dynsym (versions after '@' ignored). */
 enum host_status host_symbol(struct host *host, const char *path,
-			     const char *name, struct symbol *found);
-typedef void symbol_visit_fn(const struct symbol *symbol, void *data);
+			     const char *name, struct program_symbol *found);
+typedef void symbol_visit_fn(const struct program_symbol *symbol, void *data);
 /* Every function of the file, in name order, each name and each address once.
  */
 enum host_status host_symbols(struct host *host, const char *path,

@@ -31,7 +31,7 @@ struct program_file {
 	uint64_t size;
 	struct segment *segments;
 	size_t segment_count;
-	const struct symbol *symbols; /* by name; NULL: not asked for yet */
+	const struct program_symbol *symbols; /* by name; NULL: not asked for yet */
 	size_t symbol_count;
 	bool is_listed;
 };
@@ -49,7 +49,7 @@ struct function {
 	const char *name;
 	size_t length;
 	enum rank rank;
-	struct symbol symbol;
+	struct program_symbol symbol;
 };
 
 /* ---- files ---- */
@@ -286,7 +286,7 @@ static void keep_wanted(const struct function *function, void *data)
 }
 
 enum host_status host_symbol(struct host *host, const char *path,
-			     const char *name, struct symbol *found)
+			     const char *name, struct program_symbol *found)
 {
 	struct program_file *file = program_get(host, path);
 	struct wanted wanted = { .name = name, .length = strlen(name) };
@@ -414,7 +414,7 @@ static enum host_status program_list(struct host *host,
 				     struct program_file *file)
 {
 	struct function_list list = { 0 };
-	struct symbol *symbols;
+	struct program_symbol *symbols;
 	size_t i;
 
 	visit_functions(file, keep_function, &list);
@@ -423,7 +423,7 @@ static enum host_status program_list(struct host *host,
 		return HOST_BAD;
 	}
 	sort_functions(&list);
-	symbols = ARENA_ARRAY(host->arena, list.count, struct symbol);
+	symbols = ARENA_ARRAY(host->arena, list.count, struct program_symbol);
 	for (i = 0; i < list.count; i++) {
 		symbols[i] = list.items[i].symbol;
 		symbols[i].name = arena_strndup(host->arena, list.items[i].name,

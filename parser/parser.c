@@ -73,10 +73,17 @@ static void note_statement(struct parser *parser, enum token_kind kind)
 	parser->begins_statement = is_boundary(kind) || kind == TOKEN_ELSE;
 }
 
+/* A stray character or an open string is reported: what the grammar makes of
+ * the token there, and of the next one, is no news. */
 static struct token take(struct parser *parser)
 {
+	unsigned errors = parser->diags->errors;
 	struct token token = lexer_next(parser->lexer);
 
+	if (parser->diags->errors > errors)
+		parser->suspect = 2;
+	else
+		parser->suspect -= parser->suspect > 0;
 	parser->before = parser->token;
 	parser->token = token;
 	count_brackets(parser, token.kind);

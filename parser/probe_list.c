@@ -121,7 +121,7 @@ static bool list_kernel(struct listing *listing, enum provider provider)
 
 /* ---- functions ---- */
 
-static void visit_symbol(const struct symbol *symbol, void *data)
+static void visit_symbol(const struct program_symbol *symbol, void *data)
 {
 	struct listing *listing = data;
 

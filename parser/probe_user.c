@@ -48,7 +48,7 @@ static void add_function(struct expansion *expansion,
 	expansion_add(expansion, target, &attach, NULL, false);
 }
 
-static void visit_symbol(const struct symbol *symbol, void *data)
+static void visit_symbol(const struct program_symbol *symbol, void *data)
 {
 	struct symbol_walk *walk = data;
 	struct arena *arena = walk->expansion->arena;
@@ -145,7 +145,7 @@ static enum outcome by_symbol(struct expansion *expansion,
 			      struct target *target, const char *path,
 			      const struct location *location)
 {
-	struct symbol symbol;
+	struct program_symbol symbol;
 	enum host_status status =
 		host_symbol(expansion->host, path, location->symbol, &symbol);
 	const char *text = location->symbol;

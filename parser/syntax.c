@@ -382,6 +382,10 @@ void syntax_report(struct parser *parser, const enum token_kind *expected,
 		at = (struct span){ parser->before.at.end,
 				    parser->before.at.end };
 	}
+	if (parser->suspect) {
+		begin_recovery(parser);
+		return;
+	}
 	if (report_angle(parser))
 		return;
 	if (*wanted)

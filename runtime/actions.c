@@ -453,6 +453,11 @@ uint64_t actions_malformed(const struct actions *actions)
 	return actions->malformed;
 }
 
+struct usyms *actions_usyms(const struct actions *actions)
+{
+	return names_usyms(actions->names);
+}
+
 bool actions_exit(const struct actions *actions, int *status)
 {
 	if (actions->has_exited)

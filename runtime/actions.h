@@ -10,6 +10,7 @@
 #include "runtime/output.h"
 
 struct actions;
+struct usyms;
 
 enum output_format { OUTPUT_TEXT, OUTPUT_JSON };
 
@@ -32,6 +33,9 @@ void actions_free(struct actions *actions);
  * but its length: a malformed one is counted (see actions_malformed()).
  */
 void actions_record(struct actions *actions, const void *record, size_t size);
+
+/* Who names addresses of processes: it wants to know what they map. */
+struct usyms *actions_usyms(const struct actions *actions);
 
 /* Has exit() been handled? Then its status. */
 bool actions_exit(const struct actions *actions, int *status);

@@ -209,6 +209,11 @@ void layout_regions(const struct layout *layout, region_visit_fn *visit,
 		visit(&layout->regions[i], data);
 }
 
+bool layout_is_empty(const struct layout *layout)
+{
+	return !layout || !layout->count;
+}
+
 static bool region_equal(const struct region *a, const struct region *b)
 {
 	return a->start == b->start && a->end == b->end &&

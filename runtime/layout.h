@@ -39,6 +39,8 @@ typedef void region_visit_fn(const struct region *region, void *data);
 void layout_regions(const struct layout *layout, region_visit_fn *visit,
 		    void *data);
 
+/* Has the newest part no regions? NULL has none. */
+bool layout_is_empty(const struct layout *layout);
 /* Is the newest part of both the same? Both may be NULL. */
 bool layout_equal(const struct layout *a, const struct layout *b);
 

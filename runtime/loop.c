@@ -17,6 +17,7 @@
 #include "runtime/report.h"
 #include "runtime/signals.h"
 #include "runtime/status.h"
+#include "runtime/symbols.h"
 
 /* Records handled before signals and timers are looked at. */
 #define BATCH 4096
@@ -38,6 +39,7 @@ enum watched {
 	WATCHED_CHILD,
 	WATCHED_TARGET,
 	WATCHED_OUTPUT,
+	WATCHED_PROCESSES,
 };
 
 struct timer {
@@ -123,6 +125,24 @@ static void add_attaches(struct loop *loop)
 	}
 }
 
+/* Will addresses of processes be printed? Then a place in the script announces
+ * the processes, and what those map is followed: they may be gone by then. */
+static void follow_processes(const struct loop *loop)
+{
+	const struct image *image = loop->session->image;
+	struct usyms *usyms = actions_usyms(loop->options->actions);
+	bool is_wanted = false;
+
+	for (uint32_t i = 0; i < image->site_count; i++)
+		is_wanted |= image->sites[i].action == ACTION_PROCESS_SEEN;
+	if (is_wanted && !usyms_follow(usyms, image->settings.cpus) &&
+	    image->settings.verbose)
+		fprintf(stderr,
+			"etrace: cannot follow what processes map (%s): short "
+			"ones may have no names of functions\n",
+			strerror(errno));
+}
+
 static bool loop_open(struct loop *loop)
 {
 	const struct loop_options *options = loop->options;
@@ -133,6 +153,7 @@ static bool loop_open(struct loop *loop)
 	if (!records_open(&loop->records, loop->session, options->actions))
 		return false;
 	add_attaches(loop);
+	follow_processes(loop);
 	for (size_t i = 0; i < loop->timer_count; i++)
 		if (!watch(loop, loop->events, loop->timers[i].fd,
 			   WATCHED_TIMER, (uint32_t)i))
@@ -147,6 +168,9 @@ static bool loop_open(struct loop *loop)
 	       /* an order, a process seen: not after the nap but now */
 	       watch(loop, loop->events, loop->session->control_fd,
 		     WATCHED_RING, 0) &&
+	       watch(loop, loop->events,
+		     usyms_fd(actions_usyms(options->actions)),
+		     WATCHED_PROCESSES, 0) &&
 	       watch(loop, loop->all, loop->events, WATCHED_EVENTS, 0) &&
 	       watch(loop, loop->all, loop->session->data_fd, WATCHED_RING, 0);
 }
@@ -263,6 +287,9 @@ static void handle_event(struct loop *loop, uint64_t data)
 		child_reap(loop->options->child);
 		loop->ending = true;
 		break;
+	case WATCHED_PROCESSES:
+		usyms_update(actions_usyms(loop->options->actions));
+		break;
 	case WATCHED_TARGET:
 	case WATCHED_OUTPUT:
 		loop->ending = true;
@@ -358,6 +385,7 @@ static void loop_end(struct loop *loop)
 			      timer->missed);
 	}
 	report_faults(loop->session, options->actions);
+	report_lost_notices(loop->session, options->actions);
 	malformed = actions_malformed(options->actions);
 	if (malformed)
 		diag_warning(loop->session->diags, E_INTERNAL, nowhere,

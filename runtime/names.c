@@ -80,9 +80,12 @@ const struct settings *names_settings(const struct names *names)
 
 const char *names_probe(const struct names *names, uint64_t index)
 {
+	const struct attach *attach;
+
 	if (index >= names->image->attach_count)
 		return NULL;
-	return names->image->attaches[index].probe;
+	attach = &names->image->attaches[index];
+	return attach->name ? attach->name : attach->probe;
 }
 
 const char *names_attach_symbol(const struct names *names, uint32_t number)

@@ -1,11 +1,12 @@
 /*
  * Perf events by perf_event_open(2) itself: libbpf would look every event's
- * files up again. Called by attach.c and attach_uprobe.c.
+ * files up again. Called by attach.c, attach_uprobe.c and process_events.c.
  */
 #include "runtime/perf_event.h"
 
 #include <errno.h>
 #include <sys/ioctl.h>
+#include <time.h>
 
 #include "runtime/uapi.h"
 
@@ -41,6 +42,27 @@ int perf_event_counter(uint32_t type, uint64_t config, uint64_t period,
 		.config = config,
 		.sample_period = period,
 		.wakeup_events = 1,
+	};
+
+	return event_open(&attributes, -1, (int)cpu);
+}
+
+int perf_event_processes(uint32_t cpu, uint32_t watermark)
+{
+	struct perf_event_attr attributes = {
+		.type = PERF_TYPE_SOFTWARE,
+		.config = PERF_COUNT_SW_DUMMY,
+		.sample_type = PERF_SAMPLE_TIME,
+		.sample_id_all = 1,
+		.mmap = 1,
+		.mmap2 = 1,
+		.comm = 1,
+		.comm_exec = 1,
+		.task = 1,
+		.use_clockid = 1,
+		.clockid = CLOCK_MONOTONIC,
+		.watermark = 1,
+		.wakeup_watermark = watermark,
 	};
 
 	return event_open(&attributes, -1, (int)cpu);

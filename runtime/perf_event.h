@@ -1,7 +1,7 @@
 /*
  * Perf events, opened for BPF programs to run on. Knows perf_event_open(2) and
- * its ioctls; nothing of probes' names or of messages. Called by attach.c and
- * attach_uprobe.c.
+ * its ioctls; nothing of probes' names or of messages. Called by attach.c,
+ * attach_uprobe.c and process_events.c.
  */
 #ifndef RUNTIME_PERF_EVENT_H
 #define RUNTIME_PERF_EVENT_H
@@ -18,6 +18,11 @@ int perf_event_tracepoint(uint32_t id);
 /* One in `period` events of a CPU (ns for the CPU clock). */
 int perf_event_counter(uint32_t type, uint64_t config, uint64_t period,
 		       uint32_t cpu);
+
+/* What all processes on a CPU map, fork, execute and leave, without any event:
+ * records with the time of CLOCK_MONOTONIC behind them, for a buffer that wakes
+ * up its reader at `watermark` bytes. */
+int perf_event_processes(uint32_t cpu, uint32_t watermark);
 
 /* A user probe of process `pid`, 0 for all. `type` and `return_bit` are the
  * kernel's numbers for its uprobe PMU. */

@@ -229,31 +229,11 @@ static void open_region(const struct region *region, void *data)
 			    region->end);
 }
 
-/* The map in front of what is known, unless it says nothing new. */
-static void adopt(struct process *process, struct layout *layout)
-{
-	struct layout *front = NULL;
-
-	if (layout_equal(process->layout, layout)) {
-		layout_drop(layout);
-		return;
-	}
-	if (process->layout)
-		front = layout_push(layout_hold(process->layout));
-	if (!front) {
-		layout_drop(process->layout);
-		process->layout = layout;
-		return;
-	}
-	layout_move(front, layout);
-	layout_drop(process->layout);
-	process->layout = front;
-}
-
-/* Reads the map of a process; one that has ended keeps what was known. */
+/* Reads the map of a process, in front of what was known unless it says nothing
+ * new; one that has ended keeps what was known. */
 static void process_read(struct processes *processes, struct process *process)
 {
-	struct layout *layout = NULL;
+	struct layout *front;
 	size_t length;
 	char *path, *text;
 
@@ -263,12 +243,20 @@ static void process_read(struct processes *processes, struct process *process)
 		return;
 	text = file_text_read(path, MAPS_MAX, &length);
 	free(path);
+	front = layout_push(layout_hold(process->layout));
 	if (text)
-		parse_maps(processes, &layout, text, length);
+		parse_maps(processes, &front, text, length);
 	free(text);
-	if (!layout)
+	if (layout_is_empty(front)) {
+		layout_drop(front);
 		return;
-	adopt(process, layout);
+	}
+	if (layout_equal(front, process->layout)) {
+		layout_drop(front);
+	} else {
+		layout_drop(process->layout);
+		process->layout = front;
+	}
 	layout_regions(process->layout, open_region, process);
 	if (processes->is_following)
 		process->complete = processes->epoch;
@@ -307,8 +295,8 @@ const struct region *processes_find(struct processes *processes, uint32_t pid,
 		return NULL;
 	region = layout_find(process->layout, address);
 	age = now_ms() - process->read_ms;
-	if (process->has_ended ||
-	    (region && is_complete(processes, process)) ||
+	if ((is_complete(processes, process) &&
+	     (region || process->has_ended)) ||
 	    (process->read_ms && age <= (region ? FRESH_MS : FRESH_UNKNOWN_MS)))
 		return region;
 	process_read(processes, process);

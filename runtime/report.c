@@ -4,6 +4,11 @@
  */
 #include "runtime/report.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "runtime/symbols.h"
+
 static void report_fault(const struct session *session, struct actions *actions,
 			 const struct image_fault *fault)
 {
@@ -54,4 +59,16 @@ void report_faults(const struct session *session, struct actions *actions)
 		report_missed(session, actions, i, probe,
 			      session_missed(session, i));
 	}
+}
+
+void report_lost_notices(const struct session *session,
+			 const struct actions *actions)
+{
+	uint64_t lost = usyms_lost(actions_usyms(actions));
+
+	if (lost && session->image->settings.verbose)
+		fprintf(stderr,
+			"etrace: %" PRIu64 " notices of what processes map "
+			"were lost: names of functions may be missing\n",
+			lost);
 }

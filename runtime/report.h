@@ -15,4 +15,8 @@ void report_faults(const struct session *session, struct actions *actions);
 void report_missed(const struct session *session, struct actions *actions,
 		   uint32_t program, const char *probe, uint64_t count);
 
+/* Under -v: notices of what processes map that the kernel had no room for. */
+void report_lost_notices(const struct session *session,
+			 const struct actions *actions);
+
 #endif

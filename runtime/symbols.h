@@ -33,6 +33,18 @@ struct usyms;
 struct usyms *usyms_new(const char *root, bool demangle);
 void usyms_free(struct usyms *usyms);
 
+/*
+ * Follow what all processes map from now on, so that one that ends before
+ * anybody looks is known as well. `cpus`: how many the machine may have. False,
+ * with errno set, if the kernel refuses: then only usyms_process_seen() helps.
+ */
+bool usyms_follow(struct usyms *usyms, uint32_t cpus);
+/* Ready to read when usyms_update() should be called; -1: not following. */
+int usyms_fd(const struct usyms *usyms);
+void usyms_update(struct usyms *usyms);
+/* How many notices of the kernel were lost. */
+uint64_t usyms_lost(const struct usyms *usyms);
+
 /* Look at the process's memory map now, while it lives. */
 void usyms_process_seen(struct usyms *usyms, uint32_t pid);
 

@@ -57,7 +57,7 @@ static void write_file(const char *name, const uint8_t *data, size_t size)
 	fclose(file);
 }
 
-static void see_symbol(const struct symbol *symbol, void *data)
+static void see_symbol(const struct program_symbol *symbol, void *data)
 {
 	assert(symbol->name[0] && symbol->offset < *(const size_t *)data);
 }
@@ -65,7 +65,7 @@ static void see_symbol(const struct symbol *symbol, void *data)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena *arena = arena_new();
-	struct symbol symbol;
+	struct program_symbol symbol;
 	struct host *host;
 	const char *path;
 	uint64_t offset;

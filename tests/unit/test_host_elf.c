@@ -96,7 +96,7 @@ static const struct {
 static void test_symbol(void **state)
 {
 	struct machine *machine = *state;
-	struct symbol symbol;
+	struct program_symbol symbol;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(functions); i++) {
@@ -118,7 +118,7 @@ struct seen {
 	size_t count;
 };
 
-static void see_symbol(const struct symbol *symbol, void *data)
+static void see_symbol(const struct program_symbol *symbol, void *data)
 {
 	struct seen *seen = data;
 
@@ -197,7 +197,7 @@ static const struct {
 static void test_not_elf(void **state)
 {
 	struct machine *machine = *state;
-	struct symbol symbol;
+	struct program_symbol symbol;
 	uint64_t offset;
 	size_t i;
 
@@ -348,7 +348,7 @@ static void test_live_libc(void **state)
 {
 	struct machine *machine = *state;
 	struct host *host = host_open(machine->arena, "/");
-	struct symbol symbol;
+	struct program_symbol symbol;
 	const char *path;
 
 	if (host_binary(host, "libc", &path) != HOST_OK) {

@@ -14,7 +14,11 @@ struct point {
 };
 
 /* Kept, named and entered like a function of another file would be. */
+#ifdef __clang__
+#define TARGET __attribute__((noinline, used))
+#else
 #define TARGET __attribute__((noinline, noipa, used))
+#endif
 
 int add(int a, int b);
 const char *name(const char *what);
@@ -109,5 +113,6 @@ int main(int argc, char **argv)
 	/* Stays a while, if asked, for those who look up its symbols. */
 	if (argc > 2)
 		usleep((useconds_t)strtoul(argv[2], NULL, 10) * 1000);
+	(void)sum;
 	return 0;
 }
