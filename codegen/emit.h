@@ -243,6 +243,15 @@ LLVMValueRef emit_read_string(struct gen *gen, enum address_space space,
 			      LLVMValueRef address, struct span at);
 bool expr_is_place(const struct expr *expr);
 
+/* ---- emit_parameter.c: arguments of user probes ---- */
+
+/* The place of item `index` of the clause's arguments; a value that travels in
+ * registers is put in memory of our own. */
+struct place emit_parameter(struct gen *gen, size_t index);
+/* All of them as a value of the type of `args`; what cannot be read is zero. */
+struct value emit_parameters(struct gen *gen, const struct type *type,
+			     struct span at);
+
 /* ---- emit_map.c ---- */
 
 /* Address of the key's bytes. */

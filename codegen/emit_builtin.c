@@ -182,6 +182,9 @@ static struct value emit_argument(struct gen *gen, const struct expr *expr)
 	uint32_t index = expr->name.argument;
 	uint32_t in_registers = ARRAY_SIZE(register_arguments);
 
+	if (gen->clause->attaches[0].kind == ATTACH_USDT)
+		return emit_place_load(gen, emit_parameter(gen, index),
+				       expr->at);
 	if (gen->clause->attaches[0].kind == ATTACH_RAW_TRACEPOINT)
 		return scalar_value(expr->type, emit_register(gen, 8 * index));
 	if (index < in_registers)
@@ -196,8 +199,11 @@ static struct value emit_argument(struct gen *gen, const struct expr *expr)
 /* `args` by itself: a copy of the context. */
 struct value emit_args(struct gen *gen, const struct expr *expr)
 {
-	LLVMValueRef to = emit_temporary(gen, expr->type->size);
+	LLVMValueRef to;
 
+	if (gen->clause->arguments)
+		return emit_parameters(gen, expr->type, expr->at);
+	to = emit_temporary(gen, expr->type->size);
 	emit_read(gen, SPACE_KERNEL, to, expr->type->size,
 		  emit_cast_integer(gen, gen->function->context), expr->at);
 	return memory_value(expr->type, to);
@@ -227,6 +233,7 @@ void emit_process_seen(struct gen *gen, LLVMValueRef pid, struct span at)
 	}
 	/* the name is part of the key: exec changes it, and the maps */
 	emit_store(gen, key, pid, 8);
+	emit_zero(gen, comm[0], 16);
 	emit_helper(gen, HELPER_get_current_comm, comm);
 	{
 		LLVMValueRef map =
@@ -360,6 +367,7 @@ struct value emit_builtin(struct gen *gen, const struct expr *expr)
 	if (!expr->name.builtin)
 		return emit_argument(gen, expr);
 	switch (expr->name.builtin->id) {
+#define EXPRESSION(text) break; /* the checker replaced it */
 #define CUSTOM(f) return f(gen, expr);
 #define HELPER(f) return emit_helper_builtin(gen, expr, HELPER_##f);
 #define HELPER_LOW(f) \

@@ -129,8 +129,13 @@ static void place_follow_location(struct gen *gen, struct place *place,
 static struct place emit_field_place(struct gen *gen, const struct expr *expr)
 {
 	const struct field *field = expr->field.field;
-	struct place place = emit_object(gen, expr->field.object);
+	struct place place;
 
+	if (is_args(expr->field.object) && gen->clause->arguments)
+		return emit_parameter(
+			gen, (size_t)(field - expr->field.object->type->record
+						      ->fields));
+	place = emit_object(gen, expr->field.object);
 	if (field->data_loc || field->rel_loc) {
 		place_follow_location(gen, &place, field, expr->field.offset);
 	} else if (field->bit_size) {

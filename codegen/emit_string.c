@@ -39,10 +39,12 @@ static LLVMValueRef emit_string_literal(struct gen *gen,
 	return emit_i64(gen, length);
 }
 
+/* Older kernels, 6.1 for one, leave what is behind the NUL as it was. */
 static LLVMValueRef emit_string_comm(struct gen *gen, LLVMValueRef to)
 {
 	LLVMValueRef arguments[] = { to, emit_i64(gen, 16) };
 
+	emit_zero(gen, to, 16);
 	emit_helper(gen, HELPER_get_current_comm, arguments);
 	return emit_i64(gen, 16);
 }

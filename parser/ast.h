@@ -12,6 +12,7 @@
 struct builtin_row;
 struct function_row;
 struct provider_row;
+struct arguments;
 struct format;
 
 /* ---- expressions ---- */
@@ -316,6 +317,7 @@ struct clause {
 	size_t attach_count, attach_room;
 	const struct type *args; /* TYPE_STRUCT of the probe's arguments, or NULL */
 	const struct type *retval; /* or NULL: uint64 where there is one */
+	const struct arguments *arguments; /* where a user probe has them, or NULL */
 	uint32_t first_attach;	   /* index of attaches[0] in the whole program */
 	/* set by the checker */
 	struct variable *variables;

@@ -206,7 +206,8 @@ static const struct type *build_record(struct kernel_types *types,
 	} else {
 		built->record.is_union = kind == BTF_KIND_UNION;
 		built->record.size = type->size;
-		built->record.btf_id = resolved->id;
+		built->record.btf_id =
+			types->number << BTF_ID_BITS | resolved->id;
 	}
 	return type_struct(types->arena, &built->record);
 }
@@ -271,8 +272,11 @@ static const struct type *build(struct kernel_types *types, uint32_t id,
 	struct resolved resolved = resolve(types, id);
 	const struct btf_type *type = btf_type(&types->file, resolved.id);
 
-	if (!type || depth > DEPTH_MAX)
+	if (!type || depth > DEPTH_MAX || resolved.id > BTF_ID_MASK)
 		return NULL;
+	/* One type, whichever module speaks of it. */
+	if (resolved.id < types->file.first)
+		return build(types->base, resolved.id, depth);
 	if (!types->built[resolved.id])
 		types->built[resolved.id] =
 			build_kind(types, type, &resolved, depth);
@@ -388,7 +392,7 @@ static void fill(struct kernel_types *types, struct built_record *built,
 	if (built->filling != FILLING_NOT_YET)
 		return;
 	built->filling = FILLING_NOW;
-	type = btf_type(&types->file, built->record.btf_id);
+	type = btf_type(&types->file, built->record.btf_id & BTF_ID_MASK);
 	count = BTF_INFO_VLEN(type->info);
 	fields = ARENA_ARRAY(types->arena, count, struct field);
 	for (i = 0; i < count; i++)

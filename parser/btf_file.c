@@ -100,7 +100,8 @@ static bool find_next(struct btf_file *file)
 		return false;
 	}
 	kind = BTF_INFO_KIND(type_at(file, file->next)->info);
-	file->places[file->count++] = file->next << PLACE_SHIFT | kind;
+	file->places[file->count++ - file->first] =
+		file->next << PLACE_SHIFT | kind;
 	file->next += bytes;
 	return true;
 }
@@ -202,6 +203,16 @@ enum host_status btf_file_open(struct btf_file *file, const char *path)
 	return status;
 }
 
+void btf_file_split(struct btf_file *file, struct btf_file *base)
+{
+	while (find_next(base))
+		;
+	file->base = base;
+	file->first = base->count;
+	file->first_name = base->names_size;
+	file->count = base->count;
+}
+
 void btf_file_close(struct btf_file *file)
 {
 	free(file->places);
@@ -217,16 +228,22 @@ void btf_file_close(struct btf_file *file)
 static const struct btf_type *known_type(const struct btf_file *file,
 					 uint32_t id)
 {
-	return type_at(file, file->places[id] >> PLACE_SHIFT & ~3u);
+	uint32_t place = file->places[id - file->first];
+
+	return type_at(file, place >> PLACE_SHIFT & ~3u);
 }
 
 uint32_t btf_id_limit(const struct btf_file *file)
 {
-	return (uint32_t)(file->types_size / sizeof(struct btf_type)) + 1;
+	uint32_t own = (uint32_t)(file->types_size / sizeof(struct btf_type));
+
+	return file->first + own + 1;
 }
 
 const struct btf_type *btf_type(struct btf_file *file, uint32_t id)
 {
+	if (id < file->first)
+		return btf_type(file->base, id);
 	if (id >= btf_id_limit(file))
 		return NULL;
 	while (id >= file->count)
@@ -237,15 +254,18 @@ const struct btf_type *btf_type(struct btf_file *file, uint32_t id)
 
 const char *btf_name(const struct btf_file *file, uint32_t place)
 {
+	if (place < file->first_name)
+		return btf_name(file->base, place);
+	place -= file->first_name;
 	return place < file->names_size ? file->names + place : "";
 }
 
 uint32_t btf_next(struct btf_file *file, uint32_t kinds, uint32_t after)
 {
-	uint32_t id;
+	uint32_t id = after < file->first ? file->first : after + 1;
 
-	for (id = after + 1; id < file->count || find_next(file); id++)
-		if (kinds >> (file->places[id] & KIND_MASK) & 1)
+	for (; id < file->count || find_next(file); id++)
+		if (kinds >> (file->places[id - file->first] & KIND_MASK) & 1)
 			return id;
 	return 0;
 }

@@ -28,14 +28,21 @@ bool check_program(struct arena *arena, struct program *program,
 		   struct diags *diags);
 
 /*
- * For -l: calls for each probe of this machine that matches the pattern
- * (PROVIDER:rest, with '*'; "" for all), with its arguments (NULL if none)
- * when `with_args`. The name lives in the arena. False (reported) on a bad pattern.
+ * For -l: `visit` is called for each probe of this machine that matches the
+ * pattern (PROVIDER:rest, with '*'; "" for all), with its arguments (NULL if
+ * none) when `with_args`. The name lives in the arena.
  */
 typedef void probe_visit_fn(const char *probe, const struct record *args,
 			    void *data);
-bool list_probes(struct arena *arena, const char *pattern, bool with_args,
-		 struct host *host, const struct settings *settings,
-		 struct diags *diags, probe_visit_fn *visit, void *data);
+struct probe_query {
+	const char *pattern;
+	bool with_args;
+	probe_visit_fn *visit;
+	void *data;
+};
+
+/* False, reported, on a bad pattern or what cannot be read. */
+bool list_probes(struct arena *arena, struct host *host, struct diags *diags,
+		 const struct probe_query *query);
 
 #endif

@@ -67,8 +67,8 @@ bool check_lhist(struct checker *checker, struct expr *call)
 	int64_t minimum = call->call.constant[1];
 	int64_t maximum = call->call.constant[2];
 	int64_t step = call->call.constant[3];
-	uint64_t range = (uint64_t)maximum - (uint64_t)minimum;
 	const struct expr_list *args = &call->call.args;
+	unsigned long long range, buckets;
 	struct diag *diag;
 
 	if (step < 1) {
@@ -82,15 +82,15 @@ bool check_lhist(struct checker *checker, struct expr *call)
 			"lhist() goes up: its maximum is above its minimum");
 		return false;
 	}
-	if (range / (uint64_t)step + (range % (uint64_t)step != 0) >
-	    LHIST_BUCKETS_MAX) {
-		diag = check_error(
-			checker, E_RANGE, args->items[3]->at,
-			"lhist() has at most %d buckets, not %llu",
-			LHIST_BUCKETS_MAX,
-			(unsigned long long)(range / (uint64_t)step));
+	range = (unsigned long long)maximum - (unsigned long long)minimum;
+	buckets = range / (unsigned long long)step;
+	buckets += range % (unsigned long long)step != 0;
+	if (buckets > LHIST_BUCKETS_MAX) {
+		diag = check_error(checker, E_RANGE, args->items[3]->at,
+				   "lhist() has at most %d buckets, not %llu",
+				   LHIST_BUCKETS_MAX, buckets);
 		check_hint(checker, diag, "a step of %llu or more",
-			   (unsigned long long)(range / LHIST_BUCKETS_MAX + 1));
+			   (range - 1) / LHIST_BUCKETS_MAX + 1);
 		return false;
 	}
 	call->type = type_lhist(checker->arena, minimum, maximum, step);

@@ -140,7 +140,7 @@ bool check_reg(struct checker *checker, struct expr *call)
 		if (registers[i].machine != MACHINE)
 			continue;
 		if (strcmp(registers[i].name, name->string.text) == 0) {
-			call->call.constant[0] = 8 * registers[i].word;
+			call->call.constant[0] = (int64_t)registers[i].word * 8;
 			return true;
 		}
 		nearest_consider(&nearest, registers[i].name);

@@ -4,13 +4,15 @@
  * check_expr.c.
  */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "parser/checker.h"
+#include "parser/parser.h"
 
-#define COMM_SIZE      16
-#define PROBETYPE_SIZE 16
-#define STACK_FRAMES   127
+/* Bytes of comm, and room for the longest name of a kind of probe. */
+#define WORD_SIZE    16
+#define STACK_FRAMES 127
 
 /* Registers that carry arguments. */
 #if defined(__aarch64__)
@@ -115,6 +117,19 @@ static bool is_user_probe(const struct checker *checker)
 	       id == PROVIDER_usdt;
 }
 
+static const struct type *task_type(struct checker *checker,
+				    const struct expr *expr)
+{
+	const struct type *task;
+	enum host_status status =
+		host_type(checker->host, "struct", "task_struct", &task);
+
+	if (status == HOST_OK)
+		return type_pointer(checker->arena, task, SPACE_KERNEL);
+	check_status(checker, status, expr->at, "the type of curtask");
+	return &type_unknown;
+}
+
 static const struct type *computed_type(struct checker *checker,
 					const struct expr *expr)
 {
@@ -122,9 +137,8 @@ static const struct type *computed_type(struct checker *checker,
 
 	switch ((int)expr->name.builtin->id) {
 	case BUILTIN_comm:
-		return type_string(checker->arena, COMM_SIZE);
 	case BUILTIN_probetype:
-		return type_string(checker->arena, PROBETYPE_SIZE);
+		return type_string(checker->arena, WORD_SIZE);
 	case BUILTIN_func:
 		return is_user_probe(checker) ? &type_usym : &type_ksym;
 	case BUILTIN_retval:
@@ -137,6 +151,8 @@ static const struct type *computed_type(struct checker *checker,
 		return type_stack(checker->arena, SPACE_KERNEL, STACK_FRAMES);
 	case BUILTIN_ustack:
 		return type_stack(checker->arena, SPACE_USER, STACK_FRAMES);
+	case BUILTIN_curtask:
+		return task_type(checker, expr);
 	default:
 		return &type_unknown;
 	}
@@ -165,6 +181,38 @@ static bool is_argument(const char *name)
 	       strspn(name + 3, "0123456789") == strlen(name + 3);
 }
 
+/* Those of a static probe have the types its notes say. */
+static const struct type *static_argument_type(struct checker *checker,
+					       struct expr *expr)
+{
+	const struct clause *clause = checker->clause;
+	const struct arguments *arguments = clause->arguments;
+	size_t count = arguments ? arguments->count : 0;
+	unsigned long number = strtoul(expr->name.text + 3, NULL, 10);
+	const char *probe = clause->attaches[0].probe;
+	const struct argument *argument;
+	struct diag *diag;
+
+	if (number >= count) {
+		diag = check_error(checker, E_RANGE, expr->at,
+				   "%s has no %s", probe, expr->name.text);
+		if (count)
+			check_hint(checker, diag, "its last is arg%zu",
+				   count - 1);
+		else
+			check_hint(checker, diag, "it has no arguments");
+		return &type_unknown;
+	}
+	argument = &arguments->items[number];
+	expr->name.argument = (uint32_t)number;
+	if (argument->count)
+		return argument->type;
+	diag = check_error(checker, E_UNSUPPORTED, expr->at,
+			   "%s of %s cannot be read", expr->name.text, probe);
+	check_hint(checker, diag, "%s", argument->refusal);
+	return &type_unknown;
+}
+
 static const struct type *argument_type(struct checker *checker,
 					struct expr *expr)
 {
@@ -176,6 +224,8 @@ static const struct type *argument_type(struct checker *checker,
 
 	if (!check_available(checker, expr->at, expr->name.text, HAS_ARGN))
 		return &type_unknown;
+	if (id == PROVIDER_usdt)
+		return static_argument_type(checker, expr);
 	for (; *digits && number <= count; digits++)
 		number = 10 * number + (uint32_t)(*digits - '0');
 	expr->name.argument = number;
@@ -238,6 +288,16 @@ static const struct type *unknown_name(struct checker *checker,
 	return &type_unknown;
 }
 
+/* A builtin that is an expression of the language: it takes its place. */
+static const struct type *check_expansion(struct checker *checker,
+					  struct expr *expr)
+{
+	const char *text = expr->name.builtin->expression;
+
+	*expr = *parse_own_expression(checker->arena, text, expr->at);
+	return check_expr(checker, expr);
+}
+
 const struct type *check_name(struct checker *checker, struct expr *expr)
 {
 	const char *name = expr->name.text;
@@ -247,6 +307,8 @@ const struct type *check_name(struct checker *checker, struct expr *expr)
 
 	if (!expr->name.builtin)
 		expr->name.builtin = builtin_find(name);
+	if (expr->name.builtin && expr->name.builtin->expression)
+		return check_expansion(checker, expr);
 	if (expr->name.builtin)
 		return builtin_type(checker, expr);
 	if (is_argument(name))

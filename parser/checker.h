@@ -6,6 +6,7 @@
 #ifndef PARSER_CHECKER_H
 #define PARSER_CHECKER_H
 
+#include "parser/arguments.h"
 #include "parser/check.h"
 #include "parser/tables.h"
 
@@ -45,8 +46,10 @@ struct expansion {
 	bool is_full; /* a limit was exceeded and reported */
 	/* of the clause being expanded */
 	struct clause *written;
-	bool uses_args, uses_probe;
+	bool uses_args, uses_argn, uses_probe;
 	struct clause *first, **last;
+	/* of the user probe being added: where its arguments are, or NULL */
+	const struct arguments *arguments;
 };
 
 /* ---- probe_parts.c ---- */
@@ -97,12 +100,27 @@ void expansion_add(struct expansion *expansion, const struct target *target,
 		   const struct attach *attach, const struct record *args,
 		   bool is_alone);
 
-/* ---- probe_target.c, probe_trace.c, probe_user.c ---- */
+/* ---- probe_binary.c ---- */
+
+/* Calls for every file that the binary part of an attach point stands for: a
+ * path, a name, a pattern of paths, or what the process of -p has mapped. */
+typedef enum outcome binary_visit_fn(struct expansion *expansion,
+				     struct target *target, const char *path,
+				     void *data);
+enum outcome binary_files(struct expansion *expansion, struct target *target,
+			  binary_visit_fn *visit, void *data);
+/* Reports whatever keeps a file from being read. */
+enum outcome binary_bad(struct expansion *expansion,
+			const struct target *target, enum host_status status,
+			const char *path);
+
+/* ---- probe_target.c, probe_trace.c, probe_user.c, probe_usdt.c ---- */
 
 target_visit_fn target_resolve; /* any kind of probe */
 target_visit_fn target_tracepoint;
 target_visit_fn target_raw_tracepoint;
 target_visit_fn target_uprobe;
+target_visit_fn target_usdt;
 
 struct perf_event_row {
 	enum provider provider; /* software, hardware */

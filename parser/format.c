@@ -176,7 +176,9 @@ static bool scan_letter(struct scanner *scanner, struct format_piece *piece,
 
 	if (letter && strchr("diuoxXcsp", letter)) {
 		scanner->at++;
-		piece->conversion = letter == 'i' ? 'd' : letter;
+		piece->conversion = letter;
+		if (letter == 'i')
+			piece->conversion = 'd';
 		return true;
 	}
 	if (accept(scanner, 'r')) {

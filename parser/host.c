@@ -36,6 +36,8 @@ void host_close(struct host *host)
 		return;
 	text_free(&host->scratch);
 	text_free(&host->kallsyms);
+	text_free(&host->functions);
+	modules_close(host);
 	kernel_types_close(host->types);
 	programs_close(host);
 }
@@ -144,6 +146,11 @@ enum host_status host_read_file(struct host *host, const char *path,
 	*length = host->scratch.length;
 	*text = arena_strndup(host->arena, host->scratch.bytes, *length);
 	return HOST_OK;
+}
+
+bool host_has_file(struct host *host, const char *path)
+{
+	return !access(host_path(host, path), F_OK);
 }
 
 /* A small file into the scratch text; NULL if it cannot be read. */
@@ -268,8 +275,7 @@ static enum host_status kallsyms_find(const struct text *text, const char *name,
 	return HOST_ABSENT;
 }
 
-enum host_status host_kernel_symbol(struct host *host, const char *name,
-				    uint64_t *address)
+enum host_status host_kallsyms(struct host *host)
 {
 	if (!host->kallsyms_read) {
 		host->kallsyms_read = true;
@@ -277,8 +283,16 @@ enum host_status host_kernel_symbol(struct host *host, const char *name,
 			&host->kallsyms, host_path(host, "/proc/kallsyms"),
 			KALLSYMS_MAX);
 	}
-	if (host->kallsyms_status != HOST_OK)
-		return host->kallsyms_status;
+	return host->kallsyms_status;
+}
+
+enum host_status host_kernel_symbol(struct host *host, const char *name,
+				    uint64_t *address)
+{
+	enum host_status status = host_kallsyms(host);
+
+	if (status != HOST_OK)
+		return status;
 	return kallsyms_find(&host->kallsyms, name, address);
 }
 

@@ -29,8 +29,13 @@ struct host *host_open(struct arena *arena, const char *root);
 void host_close(struct host *host);
 bool host_is_live(const struct host *host);
 
+/* Binaries are looked up as this process sees the file system. */
+void host_set_process(struct host *host, uint32_t pid);
+
 /* The folder of tracefs, found or mounted. */
 enum host_status host_tracefs(struct host *host, const char **path);
+
+typedef void name_visit_fn(const char *name, void *data);
 
 /* ---- tracepoints (host_tracefs.c) ---- */
 
@@ -75,11 +80,84 @@ enum host_status host_enumerator(struct host *host, const char *name,
 enum host_status host_raw_tracepoint(struct host *host, const char *event,
 				     const struct record **args);
 /* Calls for every raw tracepoint, in name order. */
-typedef void name_visit_fn(const char *name, void *data);
 enum host_status host_raw_tracepoints(struct host *host, name_visit_fn *visit,
 				      void *data);
 
-/* ---- user programs (host_elf.c) ---- */
+/* ---- kernel functions (host_function.c, host_traceable.c) ---- */
+
+struct kernel_function {
+	const char *module; /* NULL: the kernel's own */
+	uint32_t btf_id;    /* in the BTF of the kernel, or of the module */
+	/* Each argument takes 8 bytes or, a struct by value, 16. */
+	const struct record *args;
+	const struct type *result; /* NULL: none; stored behind the args */
+	bool is_variadic;   /* the kernel shows the arguments of none that is */
+	bool has_large;	    /* nor of one with values of more than 16 bytes */
+	const char *also_in; /* another module that has one, or NULL */
+};
+
+/*
+ * What BTF says of a function. `module` NULL: the kernel's own or, if it has
+ * none of that name, that of any module; "vmlinux": the kernel's own.
+ */
+enum host_status host_function(struct host *host, const char *module,
+			       const char *name, struct kernel_function *found);
+
+/* Calls for the name of every function of the kernel's own BTF or a
+ * module's; in no order. */
+enum host_status host_described_functions(struct host *host,
+					  const char *module,
+					  name_visit_fn *visit, void *data);
+
+/*
+ * Calls for every function that the kernel's function tracer can trace, in no
+ * order; functions of different files may share a name. `module` is NULL for
+ * the kernel's own. The strings last as long as the host. From
+ * available_filter_functions or, where that cannot be read (HOST_FORBIDDEN:
+ * the kernel lets nobody trace functions), from kallsyms and BTF.
+ */
+typedef void function_visit_fn(const char *name, const char *module,
+			       void *data);
+enum host_status host_traceable_functions(struct host *host,
+					  function_visit_fn *visit,
+					  void *data);
+
+/* Does the kernel refuse even root the list of functions it can trace? Then
+ * it refuses to trace them. */
+bool host_refuses_functions(struct host *host);
+
+/* Is it on the kernel's list of functions that must not have kprobes? */
+bool host_is_unprobed(struct host *host, const char *name);
+
+/* Has the kernel kprobes at all? */
+bool host_has_kprobes(struct host *host);
+
+/* Calls for every symbol of /proc/kallsyms of which the name begins so;
+ * `module` NULL for the kernel's own; the address 0 for who may not see it. */
+struct kernel_symbol {
+	const char *name;
+	const char *module;
+	uint64_t address;
+	bool is_code;
+};
+typedef void kernel_symbol_visit_fn(const struct kernel_symbol *symbol,
+				    void *data);
+enum host_status host_kernel_symbols(struct host *host, const char *prefix,
+				     kernel_symbol_visit_fn *visit,
+				     void *data);
+
+/* How many arguments of 8 bytes fentry can show on this kernel. */
+uint32_t host_argument_limit(struct host *host);
+
+/* ---- kernel modules (host_module.c) ---- */
+
+/* Names of the modules that have BTF, sorted; `*count` of them. */
+const char *const *host_modules(struct host *host, size_t *count);
+
+enum module_state { MODULE_ABSENT, MODULE_LOADED, MODULE_BUILT_IN };
+enum module_state host_module_state(struct host *host, const char *module);
+
+/* ---- user programs (host_elf.c, host_binary.c, host_usdt.c) ---- */
 
 /*
  * The file behind the name of a binary in an attach point: a path as it is, a
@@ -88,6 +166,12 @@ enum host_status host_raw_tracepoints(struct host *host, name_visit_fn *visit,
  */
 enum host_status host_binary(struct host *host, const char *name,
 			     const char **path);
+
+/* The path by which we reach each file the process has mapped to run, once,
+ * in the order of its map. HOST_ABSENT without a process. */
+typedef void path_visit_fn(const char *path, void *data);
+enum host_status host_process_files(struct host *host, path_visit_fn *visit,
+				    void *data);
 
 struct program_symbol {
 	const char *name;
@@ -107,6 +191,23 @@ enum host_status host_symbols(struct host *host, const char *path,
 /* File offset of a virtual address of the file. */
 enum host_status host_file_offset(struct host *host, const char *path,
 				  uint64_t address, uint64_t *offset);
+
+struct arguments;
+
+/* One place of a static probe (<sys/sdt.h>). The strings and arguments are in
+ * the arena. */
+struct static_probe {
+	const char *provider;
+	const char *name;
+	const struct arguments *arguments; /* parser/arguments.h */
+	uint64_t offset;    /* of the instruction, in the file */
+	uint64_t semaphore; /* its place in the file, 0: none */
+};
+
+typedef void static_probe_fn(const struct static_probe *probe, void *data);
+/* Every place of every static probe of the file, by provider and name. */
+enum host_status host_static_probes(struct host *host, const char *path,
+				    static_probe_fn *visit, void *data);
 
 /* ---- small facts (host.c) ---- */
 
@@ -130,6 +231,9 @@ bool host_pid_namespace(struct host *host, uint64_t *device, uint64_t *inode);
 
 /* Why the kernel may refuse tracing: "integrity", "confidentiality" or NULL. */
 const char *host_lockdown(struct host *host);
+
+/* Is there such a file or folder? */
+bool host_has_file(struct host *host, const char *path);
 
 /* A whole small file of the machine, NUL-terminated, in the arena; at most
  * `limit` bytes. */

@@ -66,6 +66,23 @@ static enum host_status binary_find(struct host *host, const char *name,
 	return *path ? HOST_OK : library_find(host, name, path);
 }
 
+/* A process may live in a container: what is there has its path through it. */
+static enum host_status binary_find_there(struct host *host, const char *name,
+					  const char **path)
+{
+	struct host *root = process_root(host);
+	enum host_status status;
+
+	/* a relative path is from our working folder */
+	if (!root || (strchr(name, '/') && name[0] != '/') ||
+	    strncmp(name, "/proc/", 6) == 0)
+		return binary_find(host, name, path);
+	status = binary_find(root, name, path);
+	if (status == HOST_OK)
+		*path = process_path(root, *path);
+	return status;
+}
+
 enum host_status host_binary(struct host *host, const char *name,
 			     const char **path)
 {
@@ -74,7 +91,7 @@ enum host_status host_binary(struct host *host, const char *name,
 
 	/* Only what was found is kept: programs come and go. */
 	if (!found) {
-		status = binary_find(host, name, &found);
+		status = binary_find_there(host, name, &found);
 		if (status == HOST_OK)
 			cache_put(host->arena, &host->binaries,
 				  arena_strdup(host->arena, name),

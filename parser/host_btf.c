@@ -12,6 +12,21 @@
 #define VMLINUX "/sys/kernel/btf/vmlinux"
 #define ENUMS   (1u << BTF_KIND_ENUM | 1u << BTF_KIND_ENUM64)
 
+struct kernel_types *kernel_types_new(struct arena *arena,
+				      const struct btf_file *file)
+{
+	struct kernel_types *types = ARENA_NEW(arena, struct kernel_types);
+
+	types->arena = arena;
+	types->file = *file;
+	/* Fresh pages, of which few are ever touched. */
+	types->built = calloc(btf_id_limit(file), sizeof(const struct type *));
+	if (types->built)
+		return types;
+	btf_file_close(&types->file);
+	return NULL;
+}
+
 static struct kernel_types *types_open(struct host *host)
 {
 	struct kernel_types *types;
@@ -22,16 +37,10 @@ static struct kernel_types *types_open(struct host *host)
 		host->types_status = HOST_NO_BTF;
 	if (host->types_status != HOST_OK)
 		return NULL;
-	types = ARENA_NEW(host->arena, struct kernel_types);
-	types->arena = host->arena;
-	types->file = file;
-	/* Fresh pages, of which few are ever touched. */
-	types->built = calloc(btf_id_limit(&file), sizeof(const struct type *));
-	if (types->built)
-		return types;
-	btf_file_close(&types->file);
-	host->types_status = HOST_BAD;
-	return NULL;
+	types = kernel_types_new(host->arena, &file);
+	if (!types)
+		host->types_status = HOST_BAD;
+	return types;
 }
 
 enum host_status kernel_types_get(struct host *host,
@@ -137,15 +146,25 @@ struct record *record_by_name(struct host *host, bool is_union,
 	return record;
 }
 
+struct kernel_types *kernel_types_of(struct host *host, uint32_t btf_id)
+{
+	uint32_t number = btf_id >> BTF_ID_BITS;
+
+	if (!number)
+		return host->types;
+	return number <= host->module_count ? host->module_types[number - 1]
+					    : NULL;
+}
+
 /* The record itself as BTF has it, or NULL. */
 static const struct record *record_find(struct host *host,
-					struct kernel_types *types,
 					const struct record *record)
 {
 	const struct type *type;
 
 	if (record->btf_id)
-		type = btf_build(types, record->btf_id);
+		type = btf_build(kernel_types_of(host, record->btf_id),
+				 record->btf_id & BTF_ID_MASK);
 	else if (!record->name ||
 		 host_type(host, record->is_union ? "union" : "struct",
 			   record->name, &type) != HOST_OK)
@@ -162,10 +181,10 @@ void host_record_complete(struct host *host, const struct record *record)
 
 	if (record->count || kernel_types_get(host, &types) != HOST_OK)
 		return;
-	known = record_find(host, types, record);
+	known = record_find(host, record);
 	if (!known)
 		return;
-	btf_fill(types, known);
+	btf_fill(kernel_types_of(host, known->btf_id), known);
 	if (known != record)
 		record_adopt((struct record *)record, known);
 }

@@ -100,7 +100,7 @@ static enum host_status program_open(struct host *host, const char *path,
 	return HOST_OK;
 }
 
-static struct program_file *program_get(struct host *host, const char *path)
+struct program_file *program_get(struct host *host, const char *path)
 {
 	struct program_file *file = cache_find(&host->programs, path);
 
@@ -128,8 +128,18 @@ void programs_close(struct host *host)
 	host->opened_programs = NULL;
 }
 
-static bool offset_of(const struct program_file *file, uint64_t address,
-		      uint64_t *offset)
+enum host_status program_status(const struct program_file *file)
+{
+	return file->status;
+}
+
+struct Elf *program_elf(const struct program_file *file)
+{
+	return file->elf;
+}
+
+bool program_offset(const struct program_file *file, uint64_t address,
+		    uint64_t *offset)
 {
 	const struct segment *segment;
 	uint64_t inside;
@@ -155,7 +165,7 @@ enum host_status host_file_offset(struct host *host, const char *path,
 
 	if (file->status != HOST_OK)
 		return file->status;
-	return offset_of(file, address, offset) ? HOST_OK : HOST_ABSENT;
+	return program_offset(file, address, offset) ? HOST_OK : HOST_ABSENT;
 }
 
 /* ---- symbol tables ---- */
@@ -218,7 +228,7 @@ static bool read_function(const struct table *table, size_t index,
 		return false;
 	function->length = strcspn(function->name, "@");
 	if (!function->length ||
-	    !offset_of(table->file, symbol.st_value, &function->symbol.offset))
+	    !program_offset(table->file, symbol.st_value, &function->symbol.offset))
 		return false;
 	function->rank = rank_of(table, index, &symbol,
 				 function->name + function->length);

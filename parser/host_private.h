@@ -65,9 +65,26 @@ struct host {
 	bool types_looked;
 	struct cache records; /* "struct page" to what record_by_name() made */
 
+	struct cache modules;		   /* name to struct known_module */
+	struct kernel_types **module_types; /* by number - 1 */
+	size_t module_count, module_room;
+	const char **module_names; /* of those that have BTF, sorted */
+	size_t module_name_count;
+	bool modules_listed;
+
+	struct text functions; /* available_filter_functions */
+	enum host_status functions_status;
+	bool functions_read;
+	struct cache unprobed; /* names on the list of what has no kprobes */
+	bool unprobed_read;
+
 	struct cache programs; /* path to struct program_file */
 	struct program_file *opened_programs;
 	struct cache binaries; /* name to path */
+
+	uint32_t process; /* whose binaries are meant, 0: ours */
+	struct host *process_root; /* where it lives; NULL: where we do */
+	bool process_looked;
 
 	uint32_t possible_cpus;
 	const uint32_t *online_cpus;
@@ -82,8 +99,32 @@ const char *host_path(struct host *host, const char *path);
 enum host_status text_read(struct text *text, const char *path, size_t limit);
 void text_free(struct text *text);
 
+/* Reads /proc/kallsyms into host->kallsyms, once. */
+enum host_status host_kallsyms(struct host *host);
+
 /* The status that an errno stands for; anything odd is HOST_BAD. */
 enum host_status status_of_errno(int error);
+
+/* ---- the process of -p (host_process.c) ---- */
+
+/* The machine as the process sees it, rooted at its root folder; NULL if that
+ * is ours. */
+struct host *process_root(struct host *host);
+/* The path by which we reach `path` of such a machine. */
+const char *process_path(struct host *root, const char *path);
+
+/* ---- opened programs (host_elf.c) ---- */
+
+struct Elf; /* libelf's */
+
+/* Opened when first asked for, closed with the host; never NULL. */
+struct program_file *program_get(struct host *host, const char *path);
+/* Not HOST_OK: the others must not be asked. */
+enum host_status program_status(const struct program_file *file);
+struct Elf *program_elf(const struct program_file *file);
+/* The place in the file of a virtual address; false if there is none. */
+bool program_offset(const struct program_file *file, uint64_t address,
+		    uint64_t *offset);
 
 /* ---- the loader's cache (host_library.c) ---- */
 
@@ -116,6 +157,10 @@ struct btf_file {
 	uint32_t *places; /* owned; of each type: offset << 3 | kind */
 	uint32_t count;   /* of types found so far, void's 0 included */
 	uint32_t next;    /* offset of the one to be found next */
+	/* Of a module's file: that of the kernel, which its types and names
+	 * go on from; they begin with these numbers. Else NULL, 0, 0. */
+	struct btf_file *base;
+	uint32_t first, first_name;
 };
 
 struct btf_type;
@@ -125,6 +170,8 @@ enum host_status btf_file_open(struct btf_file *file, const char *path);
 /* The same for bytes in memory, aligned to 4, which are borrowed. False if
  * they are not BTF, or not of this byte order. */
 bool btf_file_parse(struct btf_file *file, const uint8_t *bytes, size_t size);
+/* The file just opened is a module's, `base` the kernel's. */
+void btf_file_split(struct btf_file *file, struct btf_file *base);
 void btf_file_close(struct btf_file *file);
 
 /* More than any id that btf_type() may know. */
@@ -134,17 +181,25 @@ const struct btf_type *btf_type(struct btf_file *file, uint32_t id);
 /* A name by its place; "" when that is outside of the file. */
 const char *btf_name(const struct btf_file *file, uint32_t place);
 
-/* The first type after id `after` of one of the kinds (bits 1 << BTF_KIND_…);
- * 0 if there is none. The second wants a name as well. */
+/* The first type of this very file after id `after` of one of the kinds (bits
+ * 1 << BTF_KIND_…); 0 if there is none. The second wants a name as well. */
 uint32_t btf_next(struct btf_file *file, uint32_t kinds, uint32_t after);
 uint32_t btf_find(struct btf_file *file, uint32_t kinds, const char *name,
 		  uint32_t after);
 
 /* ---- types from BTF (btf_build.c) ---- */
 
+/* Records know their types by the upper bits of record.btf_id: 0 for the
+ * kernel's own, then the modules in the order they were asked for. */
+#define BTF_ID_BITS 20
+#define BTF_ID_MASK ((UINT32_C(1) << BTF_ID_BITS) - 1)
+#define MODULES_MAX ((UINT32_C(1) << (32 - BTF_ID_BITS)) - 1)
+
 struct kernel_types {
 	struct arena *arena;
 	struct btf_file file;
+	struct kernel_types *base; /* of a module: the kernel's; else NULL */
+	uint32_t number;	   /* of a module, from 1; 0: the kernel */
 	const struct type **built; /* owned; by id, NULL: not yet */
 	struct cache named;        /* "struct page" to its type */
 	struct cache enumerators;  /* those asked for */
@@ -166,6 +221,18 @@ uint32_t btf_resolve(struct kernel_types *types, uint32_t id);
 /* The kernel's, read when first asked for. */
 enum host_status kernel_types_get(struct host *host,
 				  struct kernel_types **types);
+/* Types for a file that was opened; takes it. NULL without memory. */
+struct kernel_types *kernel_types_new(struct arena *arena,
+				      const struct btf_file *file);
+/* Those a record's id is of; NULL if there are none. */
+struct kernel_types *kernel_types_of(struct host *host, uint32_t btf_id);
+
+/* ---- modules (host_module.c) ---- */
+
+/* A module's types, read when first asked for. ABSENT: no BTF of that name. */
+enum host_status module_types_get(struct host *host, const char *module,
+				  struct kernel_types **types);
+void modules_close(struct host *host);
 
 /* The text of a format file; `host` may be NULL: see record_by_name(). */
 const struct record *args_parse(struct arena *arena, struct host *host,

@@ -3,6 +3,8 @@
  * here is counted how deep brackets nest, and skipped what a syntax error has
  * made meaningless. Called by the pipeline.
  */
+#include <string.h>
+
 #include "parser/parser.h"
 
 #include "parser/build.h"
@@ -156,6 +158,28 @@ struct token parser_next(struct parser *parser)
 	token.kind = TOKEN_END_OF_FILE;
 	token.at = parser->token.at;
 	return token;
+}
+
+static void move_to(struct expr *expr, void *at)
+{
+	expr->at = *(const struct span *)at;
+	expr_children(expr, move_to, at);
+}
+
+struct expr *parse_own_expression(struct arena *arena, const char *text,
+				  struct span at)
+{
+	const char *whole = arena_printf(arena, "begin { $x = %s; }", text);
+	struct source *source =
+		source_from_text(arena, text, whole, strlen(whole));
+	struct diags *diags = diags_new(arena, source);
+	struct program *program = parse_program(arena, source, diags);
+	struct expr *expr;
+
+	assert(!diags->errors);
+	expr = program->clauses->body->first->assign.value;
+	move_to(expr, &at);
+	return expr;
 }
 
 struct program *parse_program(struct arena *arena, const struct source *source,

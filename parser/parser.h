@@ -18,4 +18,9 @@
 struct program *parse_program(struct arena *arena, const struct source *source,
 			      struct diags *diags);
 
+/* One expression of the language's own, as a table spells it, every node of it
+ * at `at`; it is written correctly. */
+struct expr *parse_own_expression(struct arena *arena, const char *text,
+				  struct span at);
+
 #endif

@@ -54,6 +54,7 @@ static struct clause *clause_new(struct expansion *expansion,
 	clause->next = NULL;
 	clause->provider = target->provider;
 	clause->args = args ? args_type(arena, args) : NULL;
+	clause->arguments = expansion->arguments;
 	if (expansion->first) {
 		clause->body = block_clone(arena, written->body);
 		if (written->predicate)
@@ -76,7 +77,8 @@ static struct clause *clause_find(const struct expansion *expansion,
 			clause->args ? clause->args->record : NULL;
 
 		if (clause->provider == target->provider &&
-		    records_alike(has, args))
+		    records_alike(has, args) &&
+		    arguments_equal(clause->arguments, expansion->arguments))
 			return clause;
 	}
 	return NULL;
@@ -156,6 +158,7 @@ static void expand_clause(struct expansion *expansion, struct clause *written)
 
 	expansion->written = written;
 	expansion->uses_args = clause_uses_name(written, "args");
+	expansion->uses_argn = clause_uses_name(written, "arg");
 	expansion->first = NULL;
 	expansion->last = &expansion->first;
 	for (; point && !expansion->is_full; point = point->next)

@@ -14,9 +14,7 @@ struct listing {
 	const char *pattern;                 /* of whole names; "*" for all */
 	const struct provider_row *provider; /* NULL: the pattern names none */
 	struct target target;                /* the pattern's parts */
-	bool with_args;
-	probe_visit_fn *visit;
-	void *data;
+	const struct probe_query *query;
 	/* of the file whose functions are being listed */
 	const char *prefix;
 };
@@ -25,7 +23,7 @@ static void show(struct listing *listing, const char *probe,
 		 const struct record *args)
 {
 	if (glob_match(listing->pattern, probe))
-		listing->visit(probe, args, listing->data);
+		listing->query->visit(probe, args, listing->query->data);
 }
 
 /* ---- kinds that need nothing from the machine ---- */
@@ -85,10 +83,10 @@ static void visit_tracepoint(const char *category, const char *event,
 
 	if (!glob_match(listing->pattern, probe))
 		return;
-	if (listing->with_args &&
+	if (listing->query->with_args &&
 	    host_tracepoint(listing->host, category, event, &found) != HOST_OK)
 		found.args = NULL;
-	listing->visit(probe, found.args, listing->data);
+	listing->query->visit(probe, found.args, listing->query->data);
 }
 
 static void visit_raw(const char *name, void *data)
@@ -100,10 +98,10 @@ static void visit_raw(const char *name, void *data)
 
 	if (!glob_match(listing->pattern, probe))
 		return;
-	if (listing->with_args &&
+	if (listing->query->with_args &&
 	    host_raw_tracepoint(listing->host, name, &args) != HOST_OK)
 		args = NULL;
-	listing->visit(probe, args, listing->data);
+	listing->query->visit(probe, args, listing->query->data);
 }
 
 static bool list_kernel(struct listing *listing, enum provider provider)
@@ -126,9 +124,10 @@ static void visit_symbol(const struct program_symbol *symbol, void *data)
 	struct listing *listing = data;
 
 	if (glob_match(listing->target.parts[2].text, symbol->name))
-		listing->visit(arena_printf(listing->arena, "%s:%s",
-					    listing->prefix, symbol->name),
-			       NULL, listing->data);
+		listing->query->visit(arena_printf(listing->arena, "%s:%s",
+						   listing->prefix,
+						   symbol->name),
+				      NULL, listing->query->data);
 }
 
 /* Functions are listed of a file that is named: there are too many else. */
@@ -236,22 +235,18 @@ static bool may_match(const struct listing *listing, const char *kind)
 	return glob_match(head, kind);
 }
 
-bool list_probes(struct arena *arena, const char *pattern, bool with_args,
-		 struct host *host, const struct settings *settings,
-		 struct diags *diags, probe_visit_fn *visit, void *data)
+bool list_probes(struct arena *arena, struct host *host, struct diags *diags,
+		 const struct probe_query *query)
 {
 	struct listing listing = {
 		.arena = arena,
 		.host = host,
 		.diags = diags,
-		.with_args = with_args,
-		.visit = visit,
-		.data = data,
+		.query = query,
 	};
 	bool good = true;
 
-	(void)settings;
-	if (!read_pattern(&listing, pattern))
+	if (!read_pattern(&listing, query->pattern))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		const struct provider_row *row =

@@ -21,6 +21,7 @@ static const char *const examples[PROVIDER_COUNT] = {
 	[PROVIDER_hardware] = "hardware:cache-misses:1000000",
 	[PROVIDER_uprobe] = "uprobe:/bin/bash:readline+4, uprobe:libc:malloc",
 	[PROVIDER_uretprobe] = "uretprobe:/bin/bash:readline",
+	[PROVIDER_usdt] = "usdt:libc:setjmp, usdt:/bin/prog:provider:name",
 };
 
 enum outcome probe_syntax(struct expansion *expansion,

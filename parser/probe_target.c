@@ -271,8 +271,6 @@ static enum outcome resolve_perf_event(struct expansion *expansion,
 
 /* What to use instead of a kind that is not there; NULL: nothing is near. */
 static const char *const remedies[PROVIDER_COUNT] = {
-	[PROVIDER_usdt] = "uprobe:BINARY:FUNCTION traces the functions of the "
-			  "same program",
 	[PROVIDER_kprobe] = KERNEL_TWIN,
 	[PROVIDER_kretprobe] = KERNEL_TWIN,
 	[PROVIDER_fentry] = KERNEL_TWIN,
@@ -310,6 +308,7 @@ static target_visit_fn *const resolvers[PROVIDER_COUNT] = {
 	[PROVIDER_hardware] = resolve_perf_event,
 	[PROVIDER_uprobe] = target_uprobe,
 	[PROVIDER_uretprobe] = target_uprobe,
+	[PROVIDER_usdt] = target_usdt,
 };
 
 /* syscalls:sys_enter_open: the kind was left out, or misspelt. */

@@ -4,7 +4,6 @@
  * machine through host.h.
  */
 #include <ctype.h>
-#include <glob.h>
 #include <string.h>
 
 #include "lexer/lexer.h"
@@ -66,36 +65,6 @@ static void visit_symbol(const struct program_symbol *symbol, void *data)
 	walk->added++;
 }
 
-/* Reports whatever keeps a file from being read. */
-static enum outcome bad_file(struct expansion *expansion,
-			     const struct target *target,
-			     enum host_status status, const char *path)
-{
-	struct span at = target->parts[1].at;
-	struct diag *diag;
-
-	if (status == HOST_FORBIDDEN) {
-		diag = diag_error(expansion->diags, E_PRIVILEGE, at,
-				  "you may not read %s", path);
-		diag_hint(expansion->diags, diag,
-			  "run etrace as root: sudo etrace ...");
-		return OUTCOME_WRONG;
-	}
-	if (status == HOST_ABSENT) {
-		diag = probe_missing(expansion, E_UNKNOWN_PROBE, at,
-				     "there is no program or library '%s'",
-				     path);
-		if (!strchr(path, '/'))
-			diag_hint(expansion->diags, diag,
-				  "names are looked up in $PATH and among the "
-				  "shared libraries; a path always works");
-		return OUTCOME_MISSING;
-	}
-	probe_missing(expansion, E_UNKNOWN_PROBE, at,
-		      "%s is not an ELF file etrace can read", path);
-	return OUTCOME_MISSING;
-}
-
 /* ---- one place ---- */
 
 static enum outcome by_address(struct expansion *expansion,
@@ -113,7 +82,7 @@ static enum outcome by_address(struct expansion *expansion,
 		return OUTCOME_MISSING;
 	}
 	if (status != HOST_OK)
-		return bad_file(expansion, target, status, path);
+		return binary_bad(expansion, target, status, path);
 	add_function(expansion, target, path, NULL, offset,
 		     arena_printf(expansion->arena, "0x%llx",
 				  (unsigned long long)location->address));
@@ -153,7 +122,7 @@ static enum outcome by_symbol(struct expansion *expansion,
 	if (status == HOST_ABSENT)
 		return unknown_symbol(expansion, target, path, location);
 	if (status != HOST_OK)
-		return bad_file(expansion, target, status, path);
+		return binary_bad(expansion, target, status, path);
 	if (location->offset && location->offset >= symbol.size)
 		return probe_syntax(expansion, target, location->at,
 				    "%s is only %llu bytes long",
@@ -183,7 +152,7 @@ static enum outcome by_pattern(struct expansion *expansion,
 		host_symbols(expansion->host, path, visit_symbol, &walk);
 
 	if (status != HOST_OK && status != HOST_ABSENT)
-		return bad_file(expansion, target, status, path);
+		return binary_bad(expansion, target, status, path);
 	if (walk.added || expansion->is_full)
 		return OUTCOME_FOUND;
 	probe_missing(expansion, E_NO_MATCH, location->at,
@@ -192,48 +161,15 @@ static enum outcome by_pattern(struct expansion *expansion,
 }
 
 static enum outcome in_file(struct expansion *expansion, struct target *target,
-			    const char *path, const struct location *location)
+			    const char *path, void *data)
 {
+	const struct location *location = data;
+
 	if (!location->symbol)
 		return by_address(expansion, target, path, location);
 	if (has_wildcard(location->symbol))
 		return by_pattern(expansion, target, path, location);
 	return by_symbol(expansion, target, path, location);
-}
-
-/* The files a pattern of paths matches; the running machine's only. */
-static enum outcome in_files(struct expansion *expansion, struct target *target,
-			     const struct location *location)
-{
-	const char *pattern = target->parts[1].text;
-	enum outcome outcome = OUTCOME_MISSING;
-	bool was_silent = expansion->silent;
-	glob_t found = { 0 };
-
-	if (!host_is_live(expansion->host) ||
-	    glob(pattern, 0, NULL, &found) != 0) {
-		globfree(&found);
-		probe_missing(expansion, E_NO_MATCH, target->parts[1].at,
-			      "no file matches %s", pattern);
-		return OUTCOME_MISSING;
-	}
-	/* Some of the files may lack the function. */
-	expansion->silent = true;
-	for (size_t i = 0; i < found.gl_pathc; i++) {
-		const char *path =
-			arena_strdup(expansion->arena, found.gl_pathv[i]);
-		enum outcome one = in_file(expansion, target, path, location);
-
-		if (one != OUTCOME_MISSING)
-			outcome = one;
-	}
-	expansion->silent = was_silent;
-	globfree(&found);
-	if (outcome == OUTCOME_MISSING)
-		probe_missing(expansion, E_NO_MATCH, target->at,
-			      "no file that matches %s has this function",
-			      pattern);
-	return outcome;
 }
 
 /* ---- the parts ---- */
@@ -282,22 +218,14 @@ static bool read_location(struct expansion *expansion,
 
 enum outcome target_uprobe(struct expansion *expansion, struct target *target)
 {
-	const struct part *binary = &target->parts[1];
 	struct location location;
-	enum host_status status;
-	const char *path;
 
-	if (target->count != 3 || !binary->text[0] || !target->parts[2].text[0])
+	if (target->count != 3 || !target->parts[2].text[0])
 		return probe_syntax(
 			expansion, target, target->at,
 			"%s needs a program or library and a function",
 			target->provider->name);
 	if (!read_location(expansion, target, &location))
 		return OUTCOME_WRONG;
-	if (binary->text[0] == '/' && strpbrk(binary->text, "*?["))
-		return in_files(expansion, target, &location);
-	status = host_binary(expansion->host, binary->text, &path);
-	if (status != HOST_OK)
-		return bad_file(expansion, target, status, binary->text);
-	return in_file(expansion, target, path, &location);
+	return binary_files(expansion, target, in_file, &location);
 }

@@ -21,33 +21,36 @@
 
 enum { SAFE, UNSAFE };
 
+/* clang-format off */
 static const struct builtin_row builtins[] = {
-#define BUILTIN(name, type, where, recipe, help) \
-	{ BUILTIN_##name, #name, TYPE_OF_##type, where, help },
+#define BUILTIN(name, type, where, recipe, help)                               \
+	{ #name, TYPE_OF_##type, help, recipe, BUILTIN_##name, where },
+#define EXPRESSION(text) text
+#define HELPER(function) NULL
+#define HELPER_LOW(function) NULL
+#define HELPER_HIGH(function) NULL
+#define CUSTOM(function) NULL
 #include "parser/builtins.def"
 #undef BUILTIN
 };
 
 static const struct function_row functions[] = {
-#define FUNCTION(name, signature, kind, result, check, emit, action, safety, \
-		 help) \
-	{ \
-		FUNCTION_##name,  #name, \
-		signature,        FUNCTION_##kind, \
-		TYPE_OF_##result, ACTION_##action, \
-		safety == UNSAFE, help \
-	},
+#define FUNCTION(name, signature, kind, result, check, emit, action, safety,   \
+		 help)                                                         \
+	{ #name, signature, TYPE_OF_##result, help, FUNCTION_##name,           \
+	  FUNCTION_##kind, ACTION_##action, safety == UNSAFE },
 #include "parser/functions.def"
 #undef FUNCTION
 };
 
 static const struct provider_row providers[] = {
-#define PROVIDER(name, alias, old, shape, features, exclusive, help) \
-	{ PROVIDER_##name, #name,    alias,     old, \
-	  SHAPE_##shape,   features, exclusive, help },
+#define PROVIDER(name, alias, old, shape, features, exclusive, help)           \
+	{ #name, alias, old, help, PROVIDER_##name, SHAPE_##shape, features,   \
+	  exclusive },
 #include "parser/probes.def"
 #undef PROVIDER
 };
+/* clang-format on */
 
 const struct builtin_row *builtin_find(const char *name)
 {

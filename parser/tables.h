@@ -41,14 +41,14 @@ enum provider {
 };
 
 struct provider_row {
-	enum provider id;
 	const char *name;
 	const char *alias;    /* "" if none */
 	const char *old_name; /* "" if none */
+	const char *help;
+	enum provider id;
 	enum target_shape shape;
 	unsigned features;
 	bool exclusive;
-	const char *help;
 };
 
 enum builtin {
@@ -59,11 +59,12 @@ enum builtin {
 };
 
 struct builtin_row {
-	enum builtin id;
 	const char *name;
 	const struct type *type; /* NULL: computed by the checker */
-	unsigned where;
 	const char *help;
+	const char *expression; /* in the language itself, or NULL */
+	enum builtin id;
+	unsigned where;
 };
 
 enum function_kind { FUNCTION_STATEMENT, FUNCTION_VALUE, FUNCTION_AGGREGATION };
@@ -94,14 +95,14 @@ enum action {
 };
 
 struct function_row {
-	enum function id;
 	const char *name;
 	const char *signature;
-	enum function_kind kind;
 	const struct type *result; /* NULL: computed by the check */
+	const char *help;
+	enum function id;
+	enum function_kind kind;
 	enum action action;
 	bool is_unsafe;
-	const char *help;
 };
 
 /* NULL if there is none. Providers are found in any case, by name, alias or

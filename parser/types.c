@@ -107,6 +107,8 @@ const struct type *type_struct(struct arena *arena, const struct record *record)
 
 static uint64_t align_up(uint64_t offset, uint32_t align)
 {
+	if (align < 2)
+		return offset;
 	return (offset + align - 1) / align * align;
 }
 

@@ -246,6 +246,7 @@ static attach_fn *const kinds[] = {
 	[ATTACH_PERF] = attach_counter,
 	[ATTACH_UPROBE] = NULL,
 	[ATTACH_URETPROBE] = NULL,
+	[ATTACH_USDT] = NULL,
 };
 
 /* ---- the order of it all ---- */

@@ -32,12 +32,14 @@ static int link_group(const struct session *session, const struct group *group)
 	const struct attach *points = &session->image->attaches[group->first];
 	uint64_t *offsets = calloc(group->count, sizeof(*offsets));
 	uint64_t *cookies = calloc(group->count, sizeof(*cookies));
+	uint64_t *counters = calloc(group->count, sizeof(*counters));
 	struct uapi_uprobe_multi link = {
 		.program_fd = (uint32_t)session->program_fds[group->program],
 		.attach_type = UAPI_TRACE_UPROBE_MULTI,
 		.path = uapi_pointer(points[0].path),
 		.offsets = uapi_pointer(offsets),
 		.cookies = uapi_pointer(cookies),
+		.reference_counters = uapi_pointer(counters),
 		.count = group->count,
 		.flags = is_return(session, group) ? UAPI_UPROBE_MULTI_RETURN
 						   : 0,
@@ -46,16 +48,18 @@ static int link_group(const struct session *session, const struct group *group)
 	int fd = -1;
 	int error = ENOMEM;
 
-	if (offsets && cookies) {
+	if (offsets && cookies && counters) {
 		for (uint32_t i = 0; i < group->count; i++) {
 			offsets[i] = points[i].number;
 			cookies[i] = group->first + i;
+			counters[i] = points[i].semaphore;
 		}
 		fd = uapi_bpf(BPF_LINK_CREATE, &link, sizeof(link));
 		error = errno;
 	}
 	free(offsets);
 	free(cookies);
+	free(counters);
 	errno = error;
 	return fd;
 }
@@ -123,6 +127,7 @@ static bool attach_event(struct session *session, const struct group *group,
 		.path = point->path,
 		.offset = point->number,
 		.pid = session->image->settings.pid,
+		.semaphore = point->semaphore,
 	};
 	uint64_t cookie = attach;
 	uint64_t number;

@@ -34,9 +34,14 @@ static void print_probe(const char *probe, const struct record *args,
 static bool list_pattern(struct job *job, const char *pattern,
 			 struct listing *listing)
 {
-	return list_probes(job->arena, pattern, job->options->verbose,
-			   job->host, &job->settings, job->diags, print_probe,
-			   listing);
+	const struct probe_query query = {
+		.pattern = pattern,
+		.with_args = job->options->verbose,
+		.visit = print_probe,
+		.data = listing,
+	};
+
+	return list_probes(job->arena, job->host, job->diags, &query);
 }
 
 /* A script's tree has the arguments only where its bodies use them, so the

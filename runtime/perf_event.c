@@ -10,6 +10,10 @@
 
 #include "runtime/uapi.h"
 
+/* Of a user probe's configuration: what format/ref_ctr_offset has said since
+ * that exists. */
+#define SEMAPHORE_SHIFT 32
+
 static int event_open(struct perf_event_attr *attributes, int pid, int cpu)
 {
 	long fd;
@@ -72,7 +76,8 @@ int perf_event_uprobe(const struct perf_uprobe *probe)
 {
 	struct perf_event_attr attributes = {
 		.type = probe->type,
-		.config = probe->return_bit,
+		.config = probe->return_bit |
+			  probe->semaphore << SEMAPHORE_SHIFT,
 		.uprobe_path = uapi_pointer(probe->path),
 		.probe_offset = probe->offset,
 		.sample_period = 1,

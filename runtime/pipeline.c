@@ -183,6 +183,7 @@ bool job_open(struct job *job, uint32_t cpid)
 	if ((options->program || options->file) && !read_source(job))
 		return false;
 	job->host = host_open(job->arena, options->host);
+	host_set_process(job->host, options->pid);
 	settings_defaults(settings);
 	if (!settings_environment(settings, job->diags))
 		return false;

@@ -32,11 +32,13 @@ static const enum bpf_prog_type program_types[] = {
 	[ATTACH_PERF] = BPF_PROG_TYPE_PERF_EVENT,
 	[ATTACH_UPROBE] = BPF_PROG_TYPE_KPROBE,
 	[ATTACH_URETPROBE] = BPF_PROG_TYPE_KPROBE,
+	[ATTACH_USDT] = BPF_PROG_TYPE_KPROBE,
 };
 
 static bool is_uprobe(enum attach_kind kind)
 {
-	return kind == ATTACH_UPROBE || kind == ATTACH_URETPROBE;
+	return kind == ATTACH_UPROBE || kind == ATTACH_URETPROBE ||
+	       kind == ATTACH_USDT;
 }
 
 /* ---- libbpf's words ---- */

@@ -13,7 +13,8 @@
 /* Longer names are shown as they are. */
 #define MANGLED_MAX 4096
 
-/* The C++ library's, by the C++ ABI. */
+/* The C++ library's, by the C++ ABI.
+ * NOLINTNEXTLINE(bugprone-reserved-identifier) */
 extern char *__cxa_demangle(const char *mangled, char *buffer, size_t *length,
 			    int *status);
 

@@ -374,14 +374,16 @@ static void probes_are_listed(void **state)
 	struct host *host = host_open(arena, MACHINE);
 
 	(void)state;
-	settings_defaults(&settings);
 	for (size_t i = 0; i < ARRAY_SIZE(list_cases); i++) {
+		struct probe_query query = {
+			.pattern = list_cases[i].pattern,
+			.visit = count_probe,
+		};
 		bool good;
 
 		diags = diags_new(arena, NULL);
 		listed = 0;
-		good = list_probes(arena, list_cases[i].pattern, false, host,
-				   &settings, diags, count_probe, NULL);
+		good = list_probes(arena, host, diags, &query);
 		assert_int_equal(listed, list_cases[i].count);
 		assert_int_equal(good, list_cases[i].last != NULL);
 		if (list_cases[i].last)

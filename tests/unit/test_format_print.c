@@ -227,7 +227,9 @@ static const struct {
 } string_cases[] = {
 	{ "%s", "hello", 5, "hello" },
 	{ "%s", "hello\0\0\0", 8, "hello" },
-	{ "%s", "", 0, "" },
+	{ "%s", "", 1, "" },
+	{ "%s", "", 0, "<fault>" }, /* memory that could not be read */
+	{ "%9s|", "", 0, "  <fault>|" },
 	{ "<%s>\n", "x", 2, "<x>\n" },
 	{ "%10s|", "right", 6, "     right|" },
 	{ "%-10s|", "left", 5, "left      |" },

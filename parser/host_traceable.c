@@ -1,0 +1,267 @@
+/*
+ * Which functions of the kernel can be traced: the lists of tracefs and
+ * debugfs or, in their place, kallsyms and BTF; and kallsyms itself. Called by
+ * the checker, through host.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "parser/host_private.h"
+
+#define FUNCTIONS_MAX ((size_t)64 << 20)
+#define UNPROBED_MAX  ((size_t)16 << 20)
+#define UNPROBED      "/sys/kernel/debug/kprobes/blacklist"
+#define KPROBES       "/sys/bus/event_source/devices/kprobe/type"
+
+bool host_has_kprobes(struct host *host)
+{
+	return host_has_file(host, KPROBES);
+}
+
+/* ---- kallsyms ---- */
+
+/* The line at `*at`, "ffffffff81000000 T name\t[module]", its strings in the
+ * arena or NULL; moves on. False at the end. */
+static bool next_symbol(struct host *host, const char **at, const char *prefix,
+			struct kernel_symbol *symbol)
+{
+	size_t prefix_length = strlen(prefix), length;
+	const char *name, *end;
+	char *after;
+
+	for (; **at; *at = end + (*end == '\n')) {
+		end = *at + strcspn(*at, "\n");
+		symbol->address = strtoull(*at, &after, 16);
+		if (after == *at || after[0] != ' ' || !after[1] ||
+		    after[2] != ' ')
+			continue;
+		name = after + 3;
+		if (strncmp(name, prefix, prefix_length) != 0)
+			continue;
+		symbol->is_code = strchr("tTwW", after[1]);
+		length = strcspn(name, " \t\n");
+		symbol->name = arena_strndup(host->arena, name, length);
+		symbol->module = NULL;
+		name += length;
+		if (name[0] == '\t' && name[1] == '[')
+			symbol->module = arena_strndup(
+				host->arena, name + 2,
+				strcspn(name + 2, "]\n"));
+		*at = end + (*end == '\n');
+		return true;
+	}
+	return false;
+}
+
+enum host_status host_kernel_symbols(struct host *host, const char *prefix,
+				     kernel_symbol_visit_fn *visit, void *data)
+{
+	enum host_status status = host_kallsyms(host);
+	struct kernel_symbol symbol;
+	const char *at;
+
+	if (status != HOST_OK)
+		return status;
+	at = host->kallsyms.bytes;
+	while (next_symbol(host, &at, prefix, &symbol))
+		visit(&symbol, data);
+	return HOST_OK;
+}
+
+/* ---- in place of the list ---- */
+
+/* Code that the function tracer keeps out of, by the symbols around it. */
+static const struct {
+	const char *begin, *end;
+} untraced[] = {
+	{ "__noinstr_text_start", "__noinstr_text_end" },
+	{ "__kprobes_text_start", "__kprobes_text_end" },
+	{ "__entry_text_start", "__entry_text_end" },
+	{ "_sinittext", "_einittext" },
+};
+
+struct range {
+	uint64_t begin, end;
+};
+
+struct guess {
+	struct host *host;
+	struct cache described; /* names BTF has */
+	struct range ranges[ARRAY_SIZE(untraced)];
+	function_visit_fn *visit;
+	void *data;
+};
+
+static void remember_name(const char *name, void *data)
+{
+	struct guess *guess = data;
+	const char *copy;
+
+	if (cache_find(&guess->described, name))
+		return;
+	copy = arena_strdup(guess->host->arena, name);
+	cache_put(guess->host->arena, &guess->described, copy, (void *)copy);
+}
+
+static void visit_guess(const struct kernel_symbol *symbol, void *data)
+{
+	struct guess *guess = data;
+
+	if (!symbol->is_code || !cache_find(&guess->described, symbol->name))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(untraced); i++)
+		if (symbol->address >= guess->ranges[i].begin &&
+		    symbol->address < guess->ranges[i].end)
+			return;
+	guess->visit(symbol->name, symbol->module, guess->data);
+}
+
+static enum host_status guess_functions(struct host *host,
+					function_visit_fn *visit, void *data)
+{
+	struct guess guess = { .host = host, .visit = visit, .data = data };
+	enum host_status status =
+		host_described_functions(host, NULL, remember_name, &guess);
+	const char *const *modules;
+	size_t count;
+
+	if (status != HOST_OK)
+		return status;
+	modules = host_modules(host, &count);
+	for (size_t i = 0; i < count; i++)
+		host_described_functions(host, modules[i], remember_name,
+					 &guess);
+	for (size_t i = 0; i < ARRAY_SIZE(untraced); i++) {
+		struct range *range = &guess.ranges[i];
+
+		if (host_kernel_symbol(host, untraced[i].begin,
+				       &range->begin) != HOST_OK ||
+		    host_kernel_symbol(host, untraced[i].end, &range->end) !=
+			    HOST_OK)
+			range->end = 0;
+	}
+	return host_kernel_symbols(host, "", visit_guess, &guess);
+}
+
+/* ---- the list ---- */
+
+static const char *list_path(struct host *host)
+{
+	const char *folder;
+
+	if (host_tracefs(host, &folder) != HOST_OK)
+		return NULL;
+	return host_path(host,
+			 arena_printf(host->arena,
+				      "%s/available_filter_functions",
+				      folder));
+}
+
+/* EACCES is about the user, EPERM about the kernel. */
+bool host_refuses_functions(struct host *host)
+{
+	const char *path = list_path(host);
+	int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) : -1;
+	bool is_refused = path && fd < 0 && errno == EPERM;
+
+	if (fd >= 0)
+		close(fd);
+	return is_refused;
+}
+
+/* Lines are cut at "name [module]" into strings, once. */
+static void cut_lines(struct text *text)
+{
+	for (size_t i = 0; i < text->length; i++)
+		if (text->bytes[i] == '\n')
+			text->bytes[i] = '\0';
+}
+
+static enum host_status read_list(struct host *host)
+{
+	const char *path = list_path(host);
+
+	if (host->functions_read)
+		return host->functions_status;
+	host->functions_read = true;
+	host->functions_status = HOST_ABSENT;
+	if (path)
+		host->functions_status =
+			text_read(&host->functions, path, FUNCTIONS_MAX);
+	if (host->functions_status == HOST_OK)
+		cut_lines(&host->functions);
+	return host->functions_status;
+}
+
+/* A place that had no symbol: the tracer's own name for it. */
+#define NAMELESS "__ftrace_invalid_address___"
+
+static void visit_line(struct host *host, const char *line,
+		       function_visit_fn *visit, void *data)
+{
+	const char *blank = strchr(line, ' ');
+	const char *module = NULL;
+
+	if (!strncmp(line, NAMELESS, sizeof(NAMELESS) - 1))
+		return;
+	if (blank) {
+		if (blank[1] == '[')
+			module = arena_strndup(host->arena, blank + 2,
+					       strcspn(blank + 2, "]"));
+		line = arena_strndup(host->arena, line,
+				     (size_t)(blank - line));
+	}
+	if (*line)
+		visit(line, module, data);
+}
+
+enum host_status host_traceable_functions(struct host *host,
+					  function_visit_fn *visit, void *data)
+{
+	const char *at, *end;
+
+	if (host_refuses_functions(host))
+		return HOST_FORBIDDEN;
+	if (read_list(host) != HOST_OK)
+		return guess_functions(host, visit, data);
+	end = host->functions.bytes + host->functions.length;
+	for (at = host->functions.bytes; at < end; at += strlen(at) + 1)
+		visit_line(host, at, visit, data);
+	return HOST_OK;
+}
+
+/* ---- functions without kprobes ---- */
+
+/* "0xffffffff81000000-0xffffffff81000010\tname" */
+static void read_unprobed(struct host *host)
+{
+	const char *at, *name;
+	size_t length;
+
+	host->unprobed_read = true;
+	if (text_read(&host->scratch, host_path(host, UNPROBED),
+		      UNPROBED_MAX) != HOST_OK)
+		return;
+	for (at = host->scratch.bytes; *at; at += length + (at[length] == '\n')) {
+		length = strcspn(at, "\n");
+		name = memchr(at, '\t', length);
+		if (!name)
+			continue;
+		name = arena_strndup(host->arena, name + 1,
+				     length - (size_t)(name + 1 - at));
+		name = arena_strndup(host->arena, name, strcspn(name, " \t"));
+		if (*name && !cache_find(&host->unprobed, name))
+			cache_put(host->arena, &host->unprobed, name,
+				  (void *)name);
+	}
+}
+
+bool host_is_unprobed(struct host *host, const char *name)
+{
+	if (!host->unprobed_read)
+		read_unprobed(host);
+	return cache_find(&host->unprobed, name);
+}
