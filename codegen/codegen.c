@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include <linux/bpf.h>
 #include <llvm-c/Analysis.h>
 
 /* Of the data ring: what a flood of 1 M records a second needs to survive a
@@ -43,20 +44,20 @@ static void define_control(struct gen *gen)
 
 static void define_scratch(struct gen *gen)
 {
-	const struct map_attribute attributes[] = {
-		{ "type", 2 }, /* BPF_MAP_TYPE_ARRAY */
-		{ "key_size", 4 },
-		{ "value_size",
-		  (gen->scratch_bytes + gen->scratch_slack + 63) & ~63u },
-		{ "max_entries", gen->settings->cpus * (SCRATCH_NESTED + 1) },
+	const struct kernel_map map = {
+		.symbol = "scratch",
+		.type = BPF_MAP_TYPE_ARRAY,
+		.key_size = 4,
+		.value_size =
+			(gen->scratch_bytes + gen->scratch_slack + 63) & ~63u,
+		.max_entries = gen->settings->cpus * (SCRATCH_NESTED + 1),
 	};
 
 	if (!gen->scratch_bytes) {
 		LLVMDeleteGlobal(gen->scratch_map);
 		return;
 	}
-	replace(gen->scratch_map, debuginfo_map(gen, "scratch", attributes,
-						ARRAY_SIZE(attributes)));
+	replace(gen->scratch_map, debuginfo_map(gen, &map));
 }
 
 static void define_license(struct gen *gen)
@@ -131,6 +132,8 @@ static void choose_ring(struct gen *gen)
 	     clause = clause->next) {
 		struct survey survey = { false };
 
+		if (clause_is_pinned(clause))
+			continue;
 		block_expressions(clause->body, survey_expression, &survey);
 		sends = sends || survey.sends;
 		flood = flood || (survey.sends && !is_rare(clause));

@@ -25,6 +25,9 @@ struct ir *generate(struct arena *arena, const struct program *program,
 		    const struct codegen_options *options, struct diags *diags);
 void ir_free(struct ir *ir);
 
+/* The tables of the image, complete but for the object itself. */
+const struct image *ir_image(const struct ir *ir);
+
 /* LLVM's text of the module, before the passes. */
 void ir_dump(FILE *out, const struct ir *ir);
 

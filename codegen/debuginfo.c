@@ -97,20 +97,19 @@ void debuginfo_end(struct gen *gen)
 }
 
 /* int (*name)[value]: how libbpf's BTF-defined maps spell a number. */
-static LLVMMetadataRef
-map_member(struct gen *gen, const struct map_attribute *attribute, size_t index)
+static LLVMMetadataRef map_member(struct gen *gen, const char *name,
+				  uint32_t value, size_t index)
 {
 	LLVMMetadataRef range =
-		LLVMDIBuilderGetOrCreateSubrange(gen->di, 0, attribute->value);
+		LLVMDIBuilderGetOrCreateSubrange(gen->di, 0, value);
 	LLVMMetadataRef array = LLVMDIBuilderCreateArrayType(
-		gen->di, 32 * (uint64_t)attribute->value, 32, gen->int_type,
-		&range, 1);
+		gen->di, 32 * (uint64_t)value, 32, gen->int_type, &range, 1);
 	LLVMMetadataRef pointer = LLVMDIBuilderCreatePointerType(
 		gen->di, array, 64, 64, 0, "", 0);
 
 	return LLVMDIBuilderCreateMemberType(
-		gen->di, gen->file, attribute->name, strlen(attribute->name),
-		gen->file, 0, 64, 64, 64 * index, LLVMDIFlagZero, pointer);
+		gen->di, gen->file, name, strlen(name), gen->file, 0, 64, 64,
+		64 * index, LLVMDIFlagZero, pointer);
 }
 
 /* Gives a global its type: libbpf looks for it by name. */
@@ -141,22 +140,47 @@ void debuginfo_words(struct gen *gen, LLVMValueRef global, const char *symbol,
 						     word, &range, 1));
 }
 
-LLVMValueRef debuginfo_map(struct gen *gen, const char *symbol,
-			   const struct map_attribute *attributes, size_t count)
+static void image_row(struct gen *gen, const struct kernel_map *map)
 {
-	LLVMTypeRef type = LLVMArrayType(gen->i64, (unsigned)count);
-	LLVMValueRef global = LLVMAddGlobal(gen->module, type, symbol);
-	LLVMMetadataRef members[8], structure;
+	struct image *image = gen->image;
+	size_t count = image->kernel_map_count;
 
-	assert(count <= ARRAY_SIZE(members));
+	ARENA_PUSH(gen->arena, image->kernel_maps, count, gen->kernel_map_room,
+		   *map);
+	image->kernel_map_count = (uint32_t)count;
+}
+
+LLVMValueRef debuginfo_map(struct gen *gen, const struct kernel_map *map)
+{
+	const struct {
+		const char *name;
+		uint32_t value;
+	} attributes[] = {
+		{ "type", map->type },
+		{ "key_size", map->key_size },
+		{ "value_size", map->value_size },
+		{ "max_entries", map->max_entries },
+		{ "map_flags", map->flags },
+	};
+	LLVMTypeRef type = LLVMArrayType(gen->i64, ARRAY_SIZE(attributes));
+	LLVMValueRef global = LLVMAddGlobal(gen->module, type, map->symbol);
+	LLVMMetadataRef members[ARRAY_SIZE(attributes)], structure;
+	unsigned count = 0;
+
 	LLVMSetInitializer(global, LLVMConstNull(type));
 	LLVMSetSection(global, ".maps");
 	LLVMSetAlignment(global, 8);
-	for (size_t i = 0; i < count; i++)
-		members[i] = map_member(gen, &attributes[i], i);
+	for (size_t i = 0; i < ARRAY_SIZE(attributes); i++) {
+		if (!attributes[i].value)
+			continue;
+		members[count] = map_member(gen, attributes[i].name,
+					    attributes[i].value, count);
+		count++;
+	}
 	structure = LLVMDIBuilderCreateStructType(
-		gen->di, gen->file, "", 0, gen->file, 0, 64 * count, 64,
-		LLVMDIFlagZero, NULL, members, (unsigned)count, 0, NULL, "", 0);
-	describe_global(gen, global, symbol, structure);
+		gen->di, gen->file, "", 0, gen->file, 0, 64 * (uint64_t)count,
+		64, LLVMDIFlagZero, NULL, members, count, 0, NULL, "", 0);
+	describe_global(gen, global, map->symbol, structure);
+	image_row(gen, map);
 	return global;
 }

@@ -11,11 +11,14 @@
 
 #include "codegen/codegen.h"
 #include "codegen/record.h"
+#include "parser/packet.h"
 
 /* Room for keys on the BPF stack (512 bytes for a whole call chain). */
 #define STACK_ROOM 96
 /* Copies up to this many bytes are loads and stores, longer ones a helper. */
 #define INLINE_COPY_MAX 64
+/* Of the control ring. Orders are few: room for some thousand that wait. */
+#define RING_CONTROL_BYTES (64u << 10)
 /* Programs of one CPU that may hold scratch memory at once, besides the one
  * that excludes the others. */
 #define SCRATCH_NESTED 7
@@ -67,6 +70,13 @@ struct storage {
 	uint32_t scratch;    /* offset in scratch memory */
 };
 
+/* Where in scratch memory the headers of the packet are that the clause names;
+ * 0: nowhere. */
+struct packet_place {
+	uint32_t headers[HEADER_COUNT];
+	uint32_t present; /* bits 1 << HEADER_… */
+};
+
 /* A helper's program text is in helpers.def. */
 enum helper {
 #define HELPER(name, number, arguments, result) HELPER_##name,
@@ -102,12 +112,13 @@ struct gen {
 
 	/* the image under construction */
 	struct image *image;
-	size_t site_room, fault_room, program_room;
+	size_t site_room, fault_room, program_room, kernel_map_room;
 
 	/* the current program */
 	const struct clause *clause;
 	struct routine *function;
 	struct storage *storage; /* by variable index */
+	struct packet_place packet;
 	uint32_t scratch_used;
 	bool scratch_wanted;
 	uint32_t functions; /* loop bodies so far, for their names */
@@ -138,6 +149,9 @@ LLVMValueRef emit_narrow(struct gen *gen, LLVMValueRef value, uint32_t bytes,
 /* Hide what is known about a value from LLVM, so that a bound the verifier
  * needs is not optimised away. */
 LLVMValueRef emit_barrier(struct gen *gen, LLVMValueRef value);
+/* Hide from the verifier that a value is a pointer, so that it may be computed
+ * with. */
+LLVMValueRef emit_number_of(struct gen *gen, LLVMValueRef pointer);
 /* An i64 variable in the entry block. */
 LLVMValueRef emit_alloca(struct gen *gen, LLVMTypeRef type, const char *name);
 LLVMValueRef emit_cast_pointer(struct gen *gen, LLVMValueRef integer);
@@ -252,6 +266,20 @@ struct place emit_parameter(struct gen *gen, size_t index);
 struct value emit_parameters(struct gen *gen, const struct type *type,
 			     struct span at);
 
+/* ---- emit_packet.c ---- */
+
+/* At the start of a program of tc or xdp: find the headers it names. */
+void emit_packet(struct gen *gen);
+/* A field of one of them. */
+struct value emit_packet_field(struct gen *gen, const struct expr *expr);
+
+/* ---- emit_iter.c ---- */
+
+/* At the start of a program of iter: nothing to do without an object, and
+ * later when a ring is half full. */
+void emit_object_check(struct gen *gen);
+void emit_room_check(struct gen *gen, LLVMBasicBlockRef next);
+
 /* ---- emit_map.c ---- */
 
 /* Address of the key's bytes. */
@@ -338,11 +366,12 @@ typedef struct value emit_fn(struct gen *gen, const struct expr *expr);
 emit_fn emit_pid, emit_tid, emit_comm, emit_ncpus, emit_elapsed, emit_cpid,
 	emit_probe, emit_probetype, emit_func, emit_retval, emit_args, emit_ctx,
 	emit_stack, emit_usermode;
-emit_fn emit_record, emit_printk, emit_print, emit_control, emit_exit,
-	emit_join, emit_signal, emit_delete, emit_has_key, emit_len, emit_str,
-	emit_buf, emit_strlen, emit_strncmp, emit_strcontains, emit_symbol,
-	emit_constant, emit_reg, emit_ntop, emit_strftime, emit_nsecs,
-	emit_bswap;
+emit_fn emit_has_header;
+emit_fn emit_record, emit_printk, emit_seq_printf, emit_print, emit_control,
+	emit_exit, emit_join, emit_signal, emit_delete, emit_has_key, emit_len,
+	emit_str, emit_buf, emit_strlen, emit_strncmp, emit_strcontains,
+	emit_symbol, emit_constant, emit_reg, emit_ntop, emit_strftime,
+	emit_nsecs, emit_bswap;
 /* Aggregations: what emit_aggregate() does with the value's address. */
 typedef void aggregate_fn(struct gen *gen, const struct map *map,
 			  LLVMValueRef address, const struct expr *call);
@@ -351,6 +380,8 @@ aggregate_fn emit_count, emit_sum, emit_min_max, emit_avg, emit_hist,
 
 /* ---- emit_probe.c ---- */
 
+/* Does the verifier know the pointers in its context for what they are? */
+bool has_known_pointers(enum attach_kind kind);
 /* begin, end, self and interval: etrace runs them itself, when it wants. */
 bool is_run_by_etrace(enum attach_kind kind);
 
@@ -396,15 +427,8 @@ void debuginfo_end(struct gen *gen);
 void debuginfo_words(struct gen *gen, LLVMValueRef global, const char *symbol,
 		     uint32_t words);
 
-/* One numeric attribute of a BPF map: type, max_entries, key_size, … */
-struct map_attribute {
-	const char *name;
-	uint32_t value;
-};
-/* A map definition in .maps. */
-LLVMValueRef debuginfo_map(struct gen *gen, const char *symbol,
-			   const struct map_attribute *attributes,
-			   size_t count);
+/* A map definition in .maps, and its row in the image. */
+LLVMValueRef debuginfo_map(struct gen *gen, const struct kernel_map *map);
 
 /* The opaque of codegen.h. */
 struct ir {

@@ -114,6 +114,15 @@ LLVMValueRef emit_barrier(struct gen *gen, LLVMValueRef value)
 	return LLVMBuildCall2(gen->builder, type, barrier, &value, 1, "");
 }
 
+/* -(-pointer): what was negated is no pointer any more. */
+LLVMValueRef emit_number_of(struct gen *gen, LLVMValueRef pointer)
+{
+	LLVMValueRef number = LLVMBuildNeg(gen->builder, pointer, "");
+
+	number = emit_barrier(gen, number);
+	return LLVMBuildNeg(gen->builder, number, "");
+}
+
 LLVMValueRef emit_alloca(struct gen *gen, LLVMTypeRef type, const char *name)
 {
 	LLVMBasicBlockRef here = LLVMGetInsertBlock(gen->builder);

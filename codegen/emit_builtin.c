@@ -5,6 +5,8 @@
 #include "codegen/emit.h"
 #include "codegen/registers.h"
 
+#include <linux/bpf.h>
+
 static LLVMValueRef emit_low(struct gen *gen, LLVMValueRef value)
 {
 	return LLVMBuildAnd(gen->builder, value, emit_i64(gen, UINT32_MAX), "");
@@ -103,10 +105,49 @@ LLVMValueRef emit_attach_index(struct gen *gen)
 	return emit_helper(gen, HELPER_get_attach_cookie, &context);
 }
 
+/* Of several attaches with one name, or one symbol, the first stands for all. */
+static uint32_t first_attach(const struct attach *attach, bool of_symbol)
+{
+	return of_symbol ? attach->first_of_symbol : attach->first_of_name;
+}
+
+/* firsts[index - first_attach], where that is not the index itself */
+static LLVMValueRef emit_first_attach(struct gen *gen, bool of_symbol)
+{
+	const struct clause *clause = gen->clause;
+	size_t count = clause->attach_count;
+	uint64_t *firsts = ARENA_ARRAY(gen->arena, count, uint64_t);
+	LLVMValueRef index = emit_attach_index(gen), place;
+	bool is_own = true;
+
+	for (size_t i = 0; i < count; i++) {
+		firsts[i] = first_attach(&clause->attaches[i], of_symbol);
+		is_own &= firsts[i] == clause->first_attach + i;
+	}
+	if (is_own)
+		return index;
+	if (count == 1)
+		return emit_i64(gen, firsts[0]);
+	place = LLVMBuildSub(gen->builder, index,
+			     emit_i64(gen, clause->first_attach), "");
+	place = emit_barrier(gen, place);
+	place = LLVMBuildSelect(gen->builder,
+				emit_compare(gen, LLVMIntULT, place,
+					     emit_i64(gen, count)),
+				place, emit_i64(gen, 0), "");
+	place = LLVMBuildMul(gen->builder, place, emit_i64(gen, 8), "");
+	return emit_load(gen,
+			 emit_offset_by(gen,
+					emit_literal(gen, (const char *)firsts,
+						     (uint32_t)(8 * count)),
+					place),
+			 8, false);
+}
+
 struct value emit_probe(struct gen *gen, const struct expr *expr)
 {
 	(void)expr;
-	return scalar_value(&type_probe, emit_attach_index(gen));
+	return scalar_value(&type_probe, emit_first_attach(gen, false));
 }
 
 struct value emit_probetype(struct gen *gen, const struct expr *expr)
@@ -149,15 +190,37 @@ struct value emit_usermode(struct gen *gen, const struct expr *expr)
 	return scalar_value(expr->type, emit_widen(gen, user));
 }
 
+/* Behind the arguments. */
+static struct value emit_typed_retval(struct gen *gen, const struct expr *expr)
+{
+	const struct type *type = expr->type;
+	LLVMValueRef value =
+		emit_register(gen, gen->clause->args->record->size);
+
+	if (type->kind == TYPE_POINTER)
+		value = emit_number_of(gen, value);
+	else if (type->kind == TYPE_BOOL)
+		value = emit_widen(gen, emit_test(gen, emit_narrow(gen, value,
+								   1, false)));
+	else
+		value = emit_narrow(gen, value, type->size, type->is_signed);
+	return scalar_value(type, value);
+}
+
 struct value emit_retval(struct gen *gen, const struct expr *expr)
 {
+	if (gen->clause->attaches[0].kind == ATTACH_FEXIT)
+		return emit_typed_retval(gen, expr);
 	return scalar_value(expr->type, emit_register(gen, REGISTER_RETURN));
 }
 
 struct value emit_ctx(struct gen *gen, const struct expr *expr)
 {
-	return scalar_value(expr->type,
-			    emit_cast_integer(gen, gen->function->context));
+	LLVMValueRef context = emit_cast_integer(gen, gen->function->context);
+
+	if (gen->clause->provider->features & HAS_CONTEXT)
+		context = emit_number_of(gen, context);
+	return scalar_value(expr->type, context);
 }
 
 /* Arguments beyond the registers are on the traced thread's stack. */
@@ -220,16 +283,16 @@ void emit_process_seen(struct gen *gen, LLVMValueRef pid, struct span at)
 	uint32_t index;
 
 	if (!gen->seen_map) {
-		const struct map_attribute attributes[] = {
-			{ "type", 1 }, /* BPF_MAP_TYPE_HASH */
-			{ "key_size", 24 },
-			{ "value_size", 8 },
-			{ "max_entries", 16384 },
-			{ "map_flags", 1 },
+		const struct kernel_map map = {
+			.symbol = "seen",
+			.type = BPF_MAP_TYPE_HASH,
+			.key_size = 24,
+			.value_size = 8,
+			.max_entries = 16384,
+			.flags = BPF_F_NO_PREALLOC,
 		};
 
-		gen->seen_map = debuginfo_map(gen, "seen", attributes,
-					      ARRAY_SIZE(attributes));
+		gen->seen_map = debuginfo_map(gen, &map);
 	}
 	/* the name is part of the key: exec changes it, and the maps */
 	emit_store(gen, key, pid, 8);
@@ -278,10 +341,21 @@ static bool all_attaches_have_symbols(const struct clause *clause)
 	return true;
 }
 
+/* Where the probe stopped is not where a function begins? */
+static bool stops_inside(const struct clause *clause)
+{
+	if (clause->attaches[0].kind != ATTACH_KPROBE)
+		return clause->attaches[0].kind == ATTACH_UPROBE;
+	for (size_t i = 0; i < clause->attach_count; i++)
+		if (clause->attaches[i].number || !clause->attaches[i].symbol)
+			return true;
+	return false;
+}
+
 /*
- * The function a uprobe is in. Where it was attached by name, the attach says
- * which, the same for all processes; else it is where the probe stopped, or
- * what it returns from.
+ * The function a probe is in. Where a uprobe was attached by name, the attach
+ * says which, the same for all processes; else it is where the probe stopped,
+ * or what it returns from.
  */
 struct value emit_func(struct gen *gen, const struct expr *expr)
 {
@@ -290,7 +364,8 @@ struct value emit_func(struct gen *gen, const struct expr *expr)
 	if (expr->type->space == SPACE_USER &&
 	    all_attaches_have_symbols(gen->clause)) {
 		to = emit_temporary(gen, expr->type->size);
-		attach = LLVMBuildAdd(gen->builder, emit_attach_index(gen),
+		attach = LLVMBuildAdd(gen->builder,
+				      emit_first_attach(gen, true),
 				      emit_i64(gen, 1), "");
 		emit_store(gen, to, emit_i64(gen, 0), 8);
 		emit_store(gen,
@@ -301,7 +376,7 @@ struct value emit_func(struct gen *gen, const struct expr *expr)
 			   8);
 		return memory_value(expr->type, to);
 	}
-	if (gen->clause->attaches[0].kind == ATTACH_UPROBE)
+	if (stops_inside(gen->clause))
 		address = emit_register(gen, REGISTER_IP);
 	else
 		address = emit_helper(gen, HELPER_get_func_ip, &context);
@@ -368,8 +443,8 @@ struct value emit_builtin(struct gen *gen, const struct expr *expr)
 		return emit_argument(gen, expr);
 	switch (expr->name.builtin->id) {
 #define EXPRESSION(text) break; /* the checker replaced it */
-#define CUSTOM(f) return f(gen, expr);
-#define HELPER(f) return emit_helper_builtin(gen, expr, HELPER_##f);
+#define CUSTOM(f)        return f(gen, expr);
+#define HELPER(f)        return emit_helper_builtin(gen, expr, HELPER_##f);
 #define HELPER_LOW(f) \
 	return scalar_value( \
 		expr->type, \

@@ -27,6 +27,8 @@ struct value emit_record(struct gen *gen, const struct expr *call)
 	struct image_site *site;
 	uint32_t index;
 
+	if (clause_is_pinned(gen->clause))
+		return emit_seq_printf(gen, call);
 	site = site_new(gen, call->call.function->action, call->at, &index);
 	site->format = call->call.format;
 	if (!site->format)
@@ -158,70 +160,6 @@ struct value emit_join(struct gen *gen, const struct expr *call)
 }
 
 /* ---- the kernel's own ---- */
-
-/* A format as bpf_trace_vprintk() takes it: integers are 64 bits. */
-static const char *kernel_format(struct gen *gen, const struct format *format)
-{
-	char *text = arena_strdup(gen->arena, "");
-
-	for (size_t i = 0; i < format->count; i++) {
-		const struct format_piece *piece = &format->pieces[i];
-
-		text = arena_printf(gen->arena, "%s%.*s", text,
-				    (int)piece->length, piece->text);
-		if (!piece->conversion)
-			continue;
-		text = arena_printf(gen->arena, "%s%%%s%s", text,
-				    piece->left ? "-" : "",
-				    piece->zero ? "0" : "");
-		if (piece->width)
-			text = arena_printf(gen->arena, "%s%d", text,
-					    piece->width);
-		if (strchr("sc", piece->conversion))
-			text = arena_printf(gen->arena, "%s%c", text,
-					    piece->conversion);
-		else if (piece->conversion == 'p')
-			text = arena_printf(gen->arena, "%sllx", text);
-		else
-			text = arena_printf(gen->arena, "%sll%c", text,
-					    piece->conversion);
-	}
-	return text;
-}
-
-struct value emit_printk(struct gen *gen, const struct expr *call)
-{
-	const char *text = kernel_format(gen, call->call.format);
-	uint32_t length = (uint32_t)strlen(text) + 1;
-	size_t count = call->call.args.count - 1;
-	LLVMValueRef data = count ? emit_temporary(gen, 8 * (uint32_t)count)
-				  : LLVMConstNull(gen->pointer);
-
-	for (size_t i = 0; i < count; i++) {
-		const struct expr *arg = argument(call, i + 1);
-		LLVMValueRef to = data, word;
-
-		if (type_is_scalar(arg->type) || type_is_aggregate(arg->type)) {
-			word = emit_scalar(gen, arg);
-		} else {
-			to = emit_scratch(gen, arg->type->size);
-			emit_into(gen, arg, arg->type, to);
-			word = emit_cast_integer(gen, to);
-		}
-		emit_store(gen, emit_offset(gen, data, 8 * i), word, 8);
-	}
-	{
-		LLVMValueRef arguments[] = {
-			emit_literal(gen, text, length),
-			emit_i64(gen, length),
-			data,
-			emit_i64(gen, 8 * count),
-		};
-
-		emit_helper(gen, HELPER_trace_vprintk, arguments);
-	}
-	return none(gen);
-}
 
 struct value emit_signal(struct gen *gen, const struct expr *call)
 {

@@ -409,7 +409,8 @@ static LLVMValueRef emit_unary(struct gen *gen, const struct expr *expr)
 		struct place place = emit_place(gen, operand);
 
 		if (place.space == SPACE_CONTEXT)
-			return emit_cast_integer(gen, place.address);
+			return emit_number_of(
+				gen, emit_cast_integer(gen, place.address));
 		return place.address;
 	}
 	case UNARY_DEREF:
@@ -559,6 +560,8 @@ struct value emit_expr(struct gen *gen, const struct expr *expr)
 		return emit_variable(gen, expr);
 	case EXPR_MAP:
 		return emit_map_read(gen, expr);
+	case EXPR_FIELD: /* else it is a place */
+		return emit_packet_field(gen, expr);
 	case EXPR_ITEM:
 		return emit_item(gen, expr);
 	case EXPR_UNARY:
@@ -578,7 +581,6 @@ struct value emit_expr(struct gen *gen, const struct expr *expr)
 	case EXPR_SIZEOF:
 	case EXPR_OFFSETOF:
 	case EXPR_PARAMETER:
-	case EXPR_FIELD:
 	case EXPR_INDEX:
 		break; /* folded by the checker, or places */
 	}

@@ -42,27 +42,25 @@ static const char *map_symbol(struct gen *gen, const struct map *map)
 
 static void declare_map(struct gen *gen, const struct map *map)
 {
-	const struct map_attribute attributes[] = {
-		{ "type", map_type(map) },
-		{ "key_size", map->key ? map->key->size : 4 },
-		{ "value_size", (map->value->size + 7) & ~7u },
-		{ "max_entries", map->key ? map->max_entries : 1 },
-		{ "map_flags",
-		  map->key && !map->is_lru ? BPF_F_NO_PREALLOC : 0 },
+	const struct kernel_map row = {
+		.symbol = map_symbol(gen, map),
+		.type = map_type(map),
+		.key_size = map->key ? map->key->size : 4,
+		.value_size = (map->value->size + 7) & ~7u,
+		.max_entries = map->key ? map->max_entries : 1,
+		.flags = map->key && !map->is_lru ? BPF_F_NO_PREALLOC : 0,
 	};
-	const char *symbol = map_symbol(gen, map);
 
 	gen->image->maps[map->index] = (struct image_map){
 		.name = map->name,
-		.symbol = symbol,
+		.symbol = row.symbol,
 		.key = map->key,
 		.value = map->value,
 		.is_percpu = map_is_percpu(map),
-		.max_entries = map->key ? map->max_entries : 1,
+		.max_entries = row.max_entries,
 		.at = map->first_use,
 	};
-	gen->maps[map->index] =
-		debuginfo_map(gen, symbol, attributes, ARRAY_SIZE(attributes));
+	gen->maps[map->index] = debuginfo_map(gen, &row);
 }
 
 void declare_maps(struct gen *gen)

@@ -10,10 +10,10 @@
 
 static LLVMValueRef emit_word(struct gen *gen, int8_t word)
 {
-	return emit_load(gen,
-			 emit_offset(gen, gen->function->context,
-				     8 * (uint64_t)word),
-			 8, false);
+	return emit_load(
+		gen,
+		emit_offset(gen, gen->function->context, 8 * (uint64_t)word), 8,
+		false);
 }
 
 /* base + extend(index) * scale + value */
@@ -31,8 +31,8 @@ static LLVMValueRef emit_operand_address(struct gen *gen,
 	if (operand->extension != EXTEND_NOT)
 		index = emit_narrow(gen, index, 4,
 				    operand->extension == EXTEND_SIGNED);
-	index = LLVMBuildMul(gen->builder, index,
-			     emit_i64(gen, operand->scale), "");
+	index = LLVMBuildMul(gen->builder, index, emit_i64(gen, operand->scale),
+			     "");
 	return LLVMBuildAdd(gen->builder, address, index, "");
 }
 

@@ -4,13 +4,37 @@
  */
 #include "codegen/emit.h"
 
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+
 /* Scratch memory: a busy word, then what the program needs. */
 #define SCRATCH_FIRST 16
+
+bool has_known_pointers(enum attach_kind kind)
+{
+	return kind == ATTACH_FENTRY || kind == ATTACH_FEXIT ||
+	       kind == ATTACH_LSM || kind == ATTACH_ITER;
+}
 
 bool is_run_by_etrace(enum attach_kind kind)
 {
 	return kind == ATTACH_BEGIN || kind == ATTACH_END ||
 	       kind == ATTACH_SIGNAL || kind == ATTACH_INTERVAL;
+}
+
+/*
+ * What the kernel is told: the packet goes on to whoever else looks at it. Of
+ * the others, most are not asked; an iterator goes on.
+ */
+static void emit_return(struct gen *gen)
+{
+	uint64_t verdict = 0;
+
+	if (gen->clause->attaches[0].kind == ATTACH_XDP)
+		verdict = XDP_PASS;
+	else if (gen->clause->attaches[0].kind == ATTACH_TC)
+		verdict = (uint64_t)TC_ACT_UNSPEC; /* TCX_NEXT as well */
+	LLVMBuildRet(gen->builder, emit_i64(gen, verdict));
 }
 
 /* if (control->state != RUNNING) return 0; */
@@ -26,7 +50,7 @@ static void emit_running_check(struct gen *gen)
 				 emit_i64(gen, CONTROL_RUNNING)),
 		    on, off);
 	emit_at(gen, off);
-	LLVMBuildRet(gen->builder, emit_i64(gen, 0));
+	emit_return(gen);
 	emit_at(gen, on);
 }
 
@@ -42,7 +66,7 @@ static void emit_pid_check(struct gen *gen)
 				 emit_i64(gen, gen->settings->pid)),
 		    on, off);
 	emit_at(gen, off);
-	LLVMBuildRet(gen->builder, emit_i64(gen, 0));
+	emit_return(gen);
 	emit_at(gen, on);
 }
 
@@ -97,7 +121,7 @@ static void emit_scratch_take(struct gen *gen, LLVMValueRef slot,
 		    loop, last);
 	emit_at(gen, last);
 	emit_fault(gen, FAULT_SCRATCH_BUSY, gen->clause->at, NULL);
-	LLVMBuildRet(gen->builder, emit_i64(gen, 0));
+	emit_return(gen);
 }
 
 /* Fills `block`, which leads to `next`, with taking scratch memory. */
@@ -125,7 +149,7 @@ static void emit_scratch_acquire(struct gen *gen, LLVMBasicBlockRef block,
 		emit_scratch_take(gen, slot, first, next, none);
 	}
 	emit_at(gen, none);
-	LLVMBuildRet(gen->builder, emit_i64(gen, 0));
+	emit_return(gen);
 }
 
 /* entry->busy = 0; return 0; */
@@ -135,7 +159,7 @@ static void emit_leave(struct gen *gen)
 	emit_line(gen, gen->clause->at);
 	if (gen->scratch_wanted && !gen->clause->provider->exclusive)
 		emit_store(gen, emit_scratch_at(gen, 0), emit_i64(gen, 0), 8);
-	LLVMBuildRet(gen->builder, emit_i64(gen, 0));
+	emit_return(gen);
 }
 
 /* Scalars of a clause without loops are registers; everything else has its
@@ -244,6 +268,7 @@ static void program_row(struct gen *gen, const char *name)
 
 /* The blocks of a program, in the order they run. */
 struct layout {
+	LLVMBasicBlockRef room;  /* of an iterator: may records be sent? */
 	LLVMBasicBlockRef early; /* scratch, if the predicate needs it */
 	LLVMBasicBlockRef predicate;
 	LLVMBasicBlockRef skip; /* where a false predicate goes */
@@ -259,7 +284,7 @@ static void emit_scratch_where_wanted(struct gen *gen, struct layout *layout,
 	if (early)
 		emit_jump(gen, gen->function->leave);
 	else
-		LLVMBuildRet(gen->builder, emit_i64(gen, 0));
+		emit_return(gen);
 	if (early) {
 		emit_scratch_acquire(gen, layout->early, layout->predicate);
 	} else {
@@ -280,6 +305,7 @@ static void emit_program(struct gen *gen, struct layout *layout)
 	bool early;
 
 	emit_at(gen, layout->predicate);
+	emit_packet(gen);
 	if (clause->predicate)
 		emit_predicate(gen, layout->skip);
 	early = gen->scratch_wanted;
@@ -292,6 +318,28 @@ static void emit_program(struct gen *gen, struct layout *layout)
 	emit_jump(gen, gen->function->leave);
 	emit_scratch_where_wanted(gen, layout, early);
 	emit_leave(gen);
+	emit_at(gen, layout->room);
+	emit_room_check(gen, layout->early);
+}
+
+/* Iterators have processes of their own, and packets none. */
+static bool is_of_a_process(enum attach_kind kind)
+{
+	return kind != ATTACH_ITER && kind != ATTACH_TC && kind != ATTACH_XDP;
+}
+
+static void emit_entry_checks(struct gen *gen)
+{
+	enum attach_kind kind = gen->clause->attaches[0].kind;
+
+	if (is_run_by_etrace(kind))
+		return;
+	if (!clause_is_pinned(gen->clause))
+		emit_running_check(gen);
+	if (gen->settings->pid && is_of_a_process(kind))
+		emit_pid_check(gen);
+	if (kind == ATTACH_ITER)
+		emit_object_check(gen);
 }
 
 void emit_clause(struct gen *gen, const struct clause *clause, uint32_t number)
@@ -312,17 +360,14 @@ void emit_clause(struct gen *gen, const struct clause *clause, uint32_t number)
 	function.scratch = emit_alloca(gen, gen->pointer, "scratch");
 	function.leave = emit_block(gen, "leave");
 	storage_assign(gen);
-	if (!is_run_by_etrace(clause->attaches[0].kind)) {
-		emit_running_check(gen);
-		if (gen->settings->pid)
-			emit_pid_check(gen);
-	}
+	emit_entry_checks(gen);
+	layout.room = emit_block(gen, "room");
 	layout.early = emit_block(gen, "early");
 	layout.predicate = emit_block(gen, "predicate");
 	layout.skip = emit_block(gen, "skip");
 	layout.late = emit_block(gen, "late");
 	layout.body = emit_block(gen, "body");
-	emit_jump(gen, layout.early);
+	emit_jump(gen, layout.room);
 	emit_program(gen, &layout);
 	gen->function = NULL;
 }

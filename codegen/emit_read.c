@@ -51,15 +51,20 @@ LLVMValueRef emit_read_string(struct gen *gen, enum address_space space,
 
 /* ---- places ---- */
 
+/* `args`, and `ctx` where it has fields. */
 static bool is_args(const struct expr *expr)
 {
 	return expr->kind == EXPR_NAME && expr->name.builtin &&
-	       expr->name.builtin->id == BUILTIN_args;
+	       (expr->name.builtin->id == BUILTIN_args ||
+		(expr->name.builtin->id == BUILTIN_ctx &&
+		 expr->type->kind == TYPE_STRUCT));
 }
 
 bool expr_is_place(const struct expr *expr)
 {
-	if (expr->kind == EXPR_FIELD || expr->kind == EXPR_INDEX)
+	if (expr->kind == EXPR_FIELD)
+		return !expr->field.packet;
+	if (expr->kind == EXPR_INDEX)
 		return true;
 	return expr->kind == EXPR_UNARY && expr->unary.op == UNARY_DEREF;
 }
@@ -71,6 +76,19 @@ static struct place place_of_pointer(struct gen *gen, const struct expr *expr)
 		.space = expr->type->space,
 		.address = emit_scalar(gen, expr),
 	};
+}
+
+/* Structs that are arguments: verifier: "func 'f' offset 12 is not multiple of
+ * 8", so what is inside of them is read like other memory. */
+static struct place emit_inside(struct gen *gen, struct place place)
+{
+	if (!has_known_pointers(gen->clause->attaches[0].kind) ||
+	    gen->clause->attaches[0].kind == ATTACH_ITER)
+		return place;
+	place.space = SPACE_KERNEL;
+	place.address = emit_number_of(gen,
+				       emit_cast_integer(gen, place.address));
+	return place;
 }
 
 /* The place an object expression stands for: pointers are followed. */
@@ -89,7 +107,8 @@ static struct place emit_object(struct gen *gen, const struct expr *object)
 	if (expr_is_place(object)) {
 		place = emit_place(gen, object);
 		place.type = object->type;
-		return place;
+		return place.space == SPACE_CONTEXT ? emit_inside(gen, place)
+						    : place;
 	}
 	/* a value of our own: loaded directly, like the context */
 	return (struct place){
@@ -133,8 +152,9 @@ static struct place emit_field_place(struct gen *gen, const struct expr *expr)
 
 	if (is_args(expr->field.object) && gen->clause->arguments)
 		return emit_parameter(
-			gen, (size_t)(field - expr->field.object->type->record
-						      ->fields));
+			gen,
+			(size_t)(field -
+				 expr->field.object->type->record->fields));
 	place = emit_object(gen, expr->field.object);
 	if (field->data_loc || field->rel_loc) {
 		place_follow_location(gen, &place, field, expr->field.offset);
@@ -234,6 +254,11 @@ static struct value emit_scalar_load(struct gen *gen, struct place place,
 	if (place.space == SPACE_CONTEXT) {
 		word = emit_load(gen, place.address, bytes,
 				 type->is_signed && !place.field);
+		/* verifier: "pointer arithmetic with &= operator
+		 * prohibited" */
+		if (type->kind == TYPE_POINTER &&
+		    has_known_pointers(gen->clause->attaches[0].kind))
+			word = emit_number_of(gen, word);
 	} else {
 		mark = temporary_mark(gen);
 		temporary = emit_temporary(gen, 8);

@@ -5,11 +5,10 @@
  */
 #include "codegen/emit.h"
 
+#include <linux/bpf.h>
+
 /* bpf_ringbuf_query(): BPF_RB_PROD_POS */
 #define QUERY_PRODUCER 3
-
-/* Orders are few: room for some thousand that wait. */
-#define RING_CONTROL_BYTES (64u << 10)
 
 struct image_site *site_new(struct gen *gen, enum action action, struct span at,
 			    uint32_t *index)
@@ -32,12 +31,13 @@ struct image_site *site_new(struct gen *gen, enum action action, struct span at,
 static LLVMValueRef declare_ring(struct gen *gen, const char *symbol,
 				 uint32_t bytes)
 {
-	const struct map_attribute attributes[] = {
-		{ "type", 27 }, /* BPF_MAP_TYPE_RINGBUF */
-		{ "max_entries", bytes },
+	const struct kernel_map map = {
+		.symbol = symbol,
+		.type = BPF_MAP_TYPE_RINGBUF,
+		.max_entries = bytes,
 	};
 
-	return debuginfo_map(gen, symbol, attributes, ARRAY_SIZE(attributes));
+	return debuginfo_map(gen, &map);
 }
 
 void declare_rings(struct gen *gen)

@@ -13,6 +13,13 @@
 #include "parser/settings.h"
 #include "parser/tables.h"
 
+/* A BPF map of the object, as the kernel is asked for it. */
+struct kernel_map {
+	const char *symbol;
+	uint32_t type; /* BPF_MAP_TYPE_… */
+	uint32_t key_size, value_size, max_entries, flags;
+};
+
 struct image_program {
 	const char *function; /* its symbol in the ELF */
 	enum attach_kind kind;
@@ -87,6 +94,8 @@ struct image {
 	struct image_fault *faults;
 	uint32_t fault_count;
 	uint32_t fault_counters;
+	struct kernel_map *kernel_maps; /* all but .bss and .rodata */
+	uint32_t kernel_map_count;
 	bool has_data_ring, has_control_ring;
 	uint32_t ring_bytes; /* of the data ring: a power of two */
 	struct settings settings;

@@ -150,6 +150,11 @@ struct image *assemble(struct arena *arena, struct ir *ir, struct diags *diags)
 	return image;
 }
 
+const struct image *ir_image(const struct ir *ir)
+{
+	return ir->image;
+}
+
 void ir_free(struct ir *ir)
 {
 	if (!ir)

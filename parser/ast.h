@@ -11,6 +11,7 @@
 
 struct builtin_row;
 struct function_row;
+struct packet_field;
 struct provider_row;
 struct arguments;
 struct format;
@@ -106,6 +107,8 @@ struct expr {
 			const char *name;
 			struct span name_at;
 			const struct field *field; /* set by the checker */
+			const struct packet_field *packet; /* instead: of a
+							      header */
 			uint32_t offset; /* from the object's start, likewise */
 		} field;
 		struct {
@@ -268,17 +271,30 @@ enum attach_kind {
 	ATTACH_UPROBE,	   /* path, number: offset in the file; symbol */
 	ATTACH_URETPROBE,  /* likewise */
 	ATTACH_USDT,	   /* path, number, semaphore; symbol: provider:name */
-	ATTACH_KPROBE,	   /* symbol, module; number: offset, or the address
-			      when symbol is NULL */
+	ATTACH_KPROBE,	   /* symbol, module; number: offset from there, or
+			      from address where that is given */
 	ATTACH_KRETPROBE,  /* likewise, without offset */
 	ATTACH_FENTRY,	   /* symbol, module; number: its BTF id */
 	ATTACH_FEXIT,	   /* likewise */
 	ATTACH_LSM,	   /* symbol: the hook; number: its BTF id */
 	ATTACH_ITER,	   /* event: the kind of object; path: where to pin */
 	ATTACH_WATCHPOINT, /* number: address; length, mode */
-	ATTACH_TC,	   /* path: the interface; mode: 0 ingress, 1 egress */
-	ATTACH_XDP,	   /* path: the interface */
+	ATTACH_TC,	   /* path: the interface; mode: enum network_mode;
+			      length: of the link's header */
+	ATTACH_XDP,	   /* likewise */
 	ATTACH_KINDS
+};
+
+/* What a watchpoint waits for, as the kernel counts: bits. */
+enum watch_mode { WATCH_READ = 1, WATCH_WRITE = 2, WATCH_EXECUTE = 4 };
+
+/* Which way packets go, and which part of the kernel runs an xdp program. */
+enum network_mode {
+	TC_INGRESS,
+	TC_EGRESS,
+	XDP_ANY = 0, /* the driver if it can */
+	XDP_NATIVE,
+	XDP_GENERIC,
 };
 
 struct attach {
@@ -293,10 +309,15 @@ struct attach {
 	const char *symbol;
 	const char *module; /* kprobe, fentry: NULL for the kernel itself */
 	uint32_t length;    /* watchpoint: bytes watched */
-	uint32_t mode;	    /* watchpoint: HW_BREAKPOINT_R | W | X; tc */
+	uint32_t mode;	    /* enum watch_mode, enum network_mode */
 	uint64_t number;
 	uint64_t period;
 	uint64_t semaphore; /* usdt: its offset in the file, or 0 */
+	/* in the whole program, the first attach with the same name, and with
+	 * the same symbol: what stands for them in values */
+	uint32_t first_of_name, first_of_symbol;
+	uint64_t address;   /* kprobe: of a function that its name does not
+			       tell from others; or 0 */
 };
 
 /*
@@ -323,7 +344,6 @@ struct clause {
 	struct variable *variables;
 	uint32_t variable_count;
 	bool has_loops;	    /* for, while: bodies become callbacks */
-	bool uses_scratch;
 };
 
 struct config_entry {
@@ -380,5 +400,7 @@ struct block *block_clone(struct arena *arena, const struct block *block);
 
 /* Does the block (or predicate) name this identifier, or argN for "arg"? */
 bool clause_uses_name(const struct clause *clause, const char *name);
+/* An iterator that is left in the kernel, for others to read. */
+bool clause_is_pinned(const struct clause *clause);
 
 #endif

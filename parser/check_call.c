@@ -364,6 +364,8 @@ static bool check_known(struct checker *checker, struct expr *call)
 	if (row->id == FUNCTION_delete)
 		split_delete(checker, call);
 	call->type = row->result ? row->result : &type_unknown;
+	if (clause_is_pinned(checker->clause))
+		check_pinned(checker, call);
 	return check_arguments(checker, call) &&
 	       (!check || check(checker, call));
 }

@@ -227,7 +227,9 @@ static void fold_beside(struct checker *checker, struct expr *parameter,
 	if (other->kind != EXPR_PARAMETER)
 		check_expr(checker, other);
 	fold_parameter(checker, parameter,
-		       other->type && other->type->kind == TYPE_STRING);
+		       other->type && (other->type->kind == TYPE_STRING ||
+				       other->type->kind == TYPE_INET ||
+				       other->type->kind == TYPE_MAC));
 }
 
 static const struct type *check_binary(struct checker *checker,
@@ -242,6 +244,7 @@ static const struct type *check_binary(struct checker *checker,
 	}
 	check_expr(checker, left);
 	check_expr(checker, right);
+	check_addresses(checker, left, right);
 	/* 1 + p is p + 1 */
 	if (expr->binary.op == BINARY_ADD && is_address(right->type) &&
 	    type_is_integer(left->type)) {

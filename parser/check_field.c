@@ -224,10 +224,15 @@ static const struct type *unknown_field(struct checker *checker,
 
 const struct type *check_field(struct checker *checker, struct expr *expr)
 {
-	const struct type *object = check_expr(checker, expr->field.object);
 	const struct record *record;
+	const struct type *object;
 	const struct field *field;
 
+	if (check_packet_field(checker, expr, &object))
+		return object;
+	object = check_context(checker, expr->field.object)
+			 ? expr->field.object->type
+			 : check_expr(checker, expr->field.object);
 	if (object->kind == TYPE_UNKNOWN)
 		return object;
 	dereference(checker, expr);
@@ -395,7 +400,8 @@ const struct type *check_deref(struct checker *checker, struct expr *expr)
  * what a pointer points to. */
 static const struct type *place_object(const struct expr *expr)
 {
-	if (expr->kind == EXPR_FIELD && !expr->field.field->bit_size)
+	if (expr->kind == EXPR_FIELD && expr->field.field &&
+	    !expr->field.field->bit_size)
 		return expr->field.object->type;
 	if (expr->kind == EXPR_INDEX)
 		return expr->index.object->type;
@@ -414,6 +420,10 @@ const struct type *check_address(struct checker *checker,
 	if (operand->type->kind == TYPE_UNKNOWN)
 		return operand->type;
 	object = place_object(operand);
+	if (object && object->kind == TYPE_STRUCT &&
+	    object->space == SPACE_CONTEXT &&
+	    !check_whole_context(checker, operand->at))
+		return &type_unknown;
 	if (object &&
 	    (object->kind == TYPE_POINTER || object->kind == TYPE_STRUCT ||
 	     object->kind == TYPE_ARRAY)) {

@@ -19,6 +19,8 @@ bool check_signal(struct checker *checker, struct expr *call)
 	struct expr *arg = call->call.args.items[0];
 	int64_t value;
 
+	if (!check_available(checker, call->call.name_at, "signal", HAS_STACK))
+		return false;
 	if (arg->kind == EXPR_STRING) {
 		call->call.constant[0] = signal_number(arg->string.text);
 		if (call->call.constant[0])
@@ -52,8 +54,12 @@ bool check_symbol(struct checker *checker, struct expr *call)
 {
 	const struct expr *arg = call->call.args.items[0];
 
-	call->type = call->call.function->id == FUNCTION_ksym ? &type_ksym
-							      : &type_usym;
+	bool is_user = call->call.function->id == FUNCTION_usym;
+
+	call->type = is_user ? &type_usym : &type_ksym;
+	if (is_user &&
+	    !check_available(checker, call->call.name_at, "usym", HAS_STACK))
+		return false;
 	if (arg->type->kind == TYPE_UNKNOWN ||
 	    arg->type->kind == TYPE_POINTER || type_is_integer(arg->type))
 		return true;
@@ -117,11 +123,11 @@ enum machine { MACHINE_X86_64, MACHINE_AARCH64 };
 #endif
 
 static const struct {
-	enum machine machine;
 	const char *name;
+	enum machine machine;
 	uint32_t word;
 } registers[] = {
-#define REGISTER(machine, name, word) { MACHINE_##machine, name, word },
+#define REGISTER(machine, name, word) { name, MACHINE_##machine, word },
 #include "parser/registers.def"
 #undef REGISTER
 };
@@ -189,6 +195,9 @@ bool check_stack(struct checker *checker, struct expr *call)
 	uint32_t mode = 0;
 	struct type *type;
 
+	if (!check_available(checker, call->call.name_at, call->call.name,
+			     HAS_STACK))
+		return false;
 	if (args->count && is_word(args->items[0]) &&
 	    !read_mode(checker, call, args->items[next++], &mode))
 		return false;

@@ -130,6 +130,21 @@ static const struct type *task_type(struct checker *checker,
 	return &type_unknown;
 }
 
+static const struct type *retval_type(struct checker *checker,
+				      const struct expr *expr)
+{
+	const struct type *type = checker->clause->retval;
+
+	if (!type)
+		return &type_uint64;
+	if (type->kind != TYPE_NONE)
+		return type;
+	check_error(checker, E_NOT_AVAILABLE, expr->at,
+		    "%s has no 'retval': the function returns nothing",
+		    checker->clause->attaches[0].probe);
+	return &type_unknown;
+}
+
 static const struct type *computed_type(struct checker *checker,
 					const struct expr *expr)
 {
@@ -142,11 +157,17 @@ static const struct type *computed_type(struct checker *checker,
 	case BUILTIN_func:
 		return is_user_probe(checker) ? &type_usym : &type_ksym;
 	case BUILTIN_retval:
-		return clause->retval ? clause->retval : &type_uint64;
+		return retval_type(checker, expr);
 	case BUILTIN_args:
-		return args_type(checker, expr);
+		return check_whole_context(checker, expr->at)
+			       ? args_type(checker, expr)
+			       : &type_unknown;
 	case BUILTIN_ctx:
-		return type_pointer(checker->arena, NULL, SPACE_CONTEXT);
+		/* Alone it is a number where its fields are typed. */
+		return type_pointer(checker->arena, NULL,
+				    clause->provider->features & HAS_CONTEXT
+					    ? SPACE_KERNEL
+					    : SPACE_CONTEXT);
 	case BUILTIN_kstack:
 		return type_stack(checker->arena, SPACE_KERNEL, STACK_FRAMES);
 	case BUILTIN_ustack:
@@ -290,12 +311,19 @@ static const struct type *unknown_name(struct checker *checker,
 
 /* A builtin that is an expression of the language: it takes its place. */
 static const struct type *check_expansion(struct checker *checker,
-					  struct expr *expr)
+					  struct expr *expr, const char *text)
 {
-	const char *text = expr->name.builtin->expression;
-
 	*expr = *parse_own_expression(checker->arena, text, expr->at);
 	return check_expr(checker, expr);
+}
+
+static const char *own_expression(struct checker *checker,
+				  const struct expr *expr)
+{
+	const struct builtin_row *row = expr->name.builtin;
+
+	return row->expression ? row->expression
+			       : packet_task_field(checker, row->id);
 }
 
 const struct type *check_name(struct checker *checker, struct expr *expr)
@@ -303,12 +331,14 @@ const struct type *check_name(struct checker *checker, struct expr *expr)
 	const char *name = expr->name.text;
 	struct name_slot *absent;
 	const struct type *type;
+	const char *text;
 	int64_t value;
 
 	if (!expr->name.builtin)
 		expr->name.builtin = builtin_find(name);
-	if (expr->name.builtin && expr->name.builtin->expression)
-		return check_expansion(checker, expr);
+	text = expr->name.builtin ? own_expression(checker, expr) : NULL;
+	if (text)
+		return check_expansion(checker, expr, text);
 	if (expr->name.builtin)
 		return builtin_type(checker, expr);
 	if (is_argument(name))

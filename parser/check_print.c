@@ -133,7 +133,7 @@ static const struct format *read_format(struct checker *checker,
 	return call->call.format;
 }
 
-bool check_format(struct checker *checker, struct expr *call)
+static bool fits_format(struct checker *checker, struct expr *call)
 {
 	const struct format *format = read_format(checker, call);
 	struct values values = { .call = call, .next = 1 };
@@ -176,7 +176,7 @@ bool check_printk(struct checker *checker, struct expr *call)
 	const struct expr_list *args = &call->call.args;
 	const struct format *format;
 
-	if (!check_format(checker, call))
+	if (!fits_format(checker, call))
 		return false;
 	format = call->call.format;
 	for (size_t i = 0; i < format->count; i++) {
@@ -190,16 +190,25 @@ bool check_printk(struct checker *checker, struct expr *call)
 		    type->kind == TYPE_STRING)
 			continue;
 		argument_error(checker, call, args->items[i]->at,
-			       "printk() prints integers and strings, not %s",
-			       spell(checker, type));
+			       "%s() prints integers and strings here, not "
+			       "%s",
+			       call->call.name, spell(checker, type));
 		return false;
 	}
 	if (args->count <= PRINTK_VALUES + 1)
 		return true;
 	check_error(checker, E_ARGUMENT_COUNT,
 		    args->items[PRINTK_VALUES + 1]->at,
-		    "printk() prints at most %d values", PRINTK_VALUES);
+		    "%s() prints at most %d values here",
+		    call->call.name, PRINTK_VALUES);
 	return false;
+}
+
+/* In a pinned iterator it is the kernel that prints. */
+bool check_format(struct checker *checker, struct expr *call)
+{
+	return clause_is_pinned(checker->clause) ? check_printk(checker, call)
+						 : fits_format(checker, call);
 }
 
 /* ---- print ---- */

@@ -94,11 +94,13 @@ void report_status(struct diags *diags, enum host_status status, struct span at,
 
 /*
  * Adds an attach to the clause's program for that provider and those args
- * (NULL: none, or not used); a program of its own when `is_alone`.
+ * (NULL: none, or not used); a program of its own when `is_alone`. Returns the
+ * program, or NULL beyond the limit.
  */
-void expansion_add(struct expansion *expansion, const struct target *target,
-		   const struct attach *attach, const struct record *args,
-		   bool is_alone);
+struct clause *expansion_add(struct expansion *expansion,
+			     const struct target *target,
+			     const struct attach *attach,
+			     const struct record *args, bool is_alone);
 
 /* ---- probe_binary.c ---- */
 
@@ -114,6 +116,28 @@ enum outcome binary_bad(struct expansion *expansion,
 			const struct target *target, enum host_status status,
 			const char *path);
 
+/* ---- probe_user.c, probe_cpp.c, probe_line.c ---- */
+
+/* A place in a program that a uprobe or uretprobe is attached to. */
+struct user_function {
+	const char *path;
+	const char *symbol; /* NULL: only the address is known */
+	const char *text;   /* what follows the path in the probe's name */
+	uint64_t address, offset; /* as the file says, and in the file */
+	bool is_one_of_many; /* of a pattern: one without args is passed over */
+	bool is_line;	     /* `text` is no part of its own */
+};
+
+/* False, reported unless it is one of many, if args are used and not known. */
+bool user_function_add(struct expansion *expansion, const struct target *target,
+		       const struct user_function *function);
+
+/* BINARY:cpp:"space::function" */
+target_visit_fn target_cpp;
+/* BINARY@file.c:line[:column] */
+target_visit_fn target_line;
+bool target_is_line(const struct target *target);
+
 /* ---- probe_target.c, probe_trace.c, probe_user.c, probe_usdt.c ---- */
 
 target_visit_fn target_resolve; /* any kind of probe */
@@ -121,14 +145,24 @@ target_visit_fn target_tracepoint;
 target_visit_fn target_raw_tracepoint;
 target_visit_fn target_uprobe;
 target_visit_fn target_usdt;
+target_visit_fn target_kernel_function; /* probe_kernel.c */
+target_visit_fn target_lsm;
+target_visit_fn target_iterator;
+target_visit_fn target_watchpoint;
+target_visit_fn target_interface;
+
+/* probe_net.c: the fields of the context that programs of tc and xdp may read;
+ * NULL if the kernel does not describe them. */
+const struct record *network_context(struct arena *arena, struct host *host,
+				     enum provider provider);
 
 struct perf_event_row {
-	enum provider provider; /* software, hardware */
 	const char *name;
 	const char *alias; /* "" if none */
-	uint32_t type;     /* PERF_TYPE_… */
 	uint64_t config;
-	uint64_t period; /* when none is given */
+	uint64_t period;        /* when none is given */
+	enum provider provider; /* software, hardware */
+	uint32_t type;          /* PERF_TYPE_... */
 };
 
 /* Row `index`; NULL past the last. */
@@ -283,6 +317,26 @@ bool check_available(struct checker *checker, struct span at, const char *name,
 /* Reports a name of bpftrace's that etrace lacks; false for other names. */
 bool check_unsupported(struct checker *checker, struct span at,
 		       const char *name);
+
+/* ---- check_packet.c ---- */
+
+/* A function in an iterator that runs without etrace: only the kernel's own
+ * work can be done. */
+void check_pinned(struct checker *checker, const struct expr *call);
+/* Is `object` the context of a probe, before one of its fields? Then it has its
+ * type. */
+bool check_context(struct checker *checker, struct expr *object);
+/* `args` and `ctx` as a whole; false, reported, where there is none. */
+bool check_whole_context(struct checker *checker, struct span at);
+/* A field of a packet's header, ip.src: its type; false for other fields. */
+bool check_packet_field(struct checker *checker, struct expr *expr,
+			const struct type **type);
+/* A literal beside an address of the network is one as well. */
+void check_addresses(struct checker *checker, struct expr *left,
+		     struct expr *right);
+/* What the builtin is in a probe of packets on this kernel, as an expression;
+ * NULL: what it is elsewhere. */
+const char *packet_task_field(struct checker *checker, enum builtin builtin);
 
 /* ---- check_map.c ---- */
 

@@ -90,8 +90,9 @@ static struct diag *fail(struct scanner *scanner, size_t begin,
 
 static char peek(const struct scanner *scanner)
 {
-	return scanner->at < scanner->length ? scanner->text[scanner->at]
-					     : '\0';
+	if (scanner->at >= scanner->length)
+		return '\0';
+	return scanner->text[scanner->at];
 }
 
 static bool accept(struct scanner *scanner, char wanted)

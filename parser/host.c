@@ -39,6 +39,7 @@ void host_close(struct host *host)
 	text_free(&host->functions);
 	modules_close(host);
 	kernel_types_close(host->types);
+	dwarfs_close(host);
 	programs_close(host);
 }
 

@@ -20,6 +20,7 @@ enum host_status {
 	HOST_FORBIDDEN,  /* EACCES, EPERM */
 	HOST_NO_TRACEFS, /* not mounted, and could not be mounted */
 	HOST_NO_BTF,     /* no /sys/kernel/btf/vmlinux */
+	HOST_NO_DEBUG,   /* a program without debug information */
 	HOST_BAD,        /* there, but malformed */
 };
 
@@ -103,11 +104,15 @@ struct kernel_function {
 enum host_status host_function(struct host *host, const char *module,
 			       const char *name, struct kernel_function *found);
 
-/* Calls for the name of every function of the kernel's own BTF or a
- * module's; in no order. */
-enum host_status host_described_functions(struct host *host,
-					  const char *module,
-					  name_visit_fn *visit, void *data);
+/* Calls for every function of the kernel's own BTF or of a module's, in no
+ * order. The name lasts as long as the host. */
+typedef void described_visit_fn(const char *name, uint32_t btf_id, void *data);
+enum host_status host_functions(struct host *host, const char *module,
+				described_visit_fn *visit, void *data);
+/* The function of that id. */
+enum host_status host_function_at(struct host *host, const char *module,
+				  uint32_t btf_id,
+				  struct kernel_function *found);
 
 /*
  * Calls for every function that the kernel's function tracer can trace, in no
@@ -208,6 +213,69 @@ typedef void static_probe_fn(const struct static_probe *probe, void *data);
 /* Every place of every static probe of the file, by provider and name. */
 enum host_status host_static_probes(struct host *host, const char *path,
 				    static_probe_fn *visit, void *data);
+
+/* Was the program made by Go's compiler? */
+bool host_is_go(struct host *host, const char *path);
+
+/* ---- debug information of programs (host_dwarf.c, host_dwarf_lines.c) ---- */
+
+/* The parameters of a function, as a record and where each of them is. */
+struct parameters {
+	const struct record *record;
+	const struct arguments *arguments;
+};
+
+/* Of the function that begins at an address of the file. HOST_NO_DEBUG, or
+ * HOST_ABSENT if the debug information does not know it. */
+enum host_status host_parameters(struct host *host, const char *path,
+				 uint64_t address, struct parameters *found);
+
+/* ---- kernel iterators (host_iterator.c) ---- */
+
+struct kernel_iterator {
+	const struct record *context; /* struct bpf_iter__KIND */
+	uint32_t btf_id;	      /* of the function bpf_iter_KIND */
+};
+
+enum host_status host_iterator(struct host *host, const char *kind,
+			       struct kernel_iterator *found);
+/* Calls for every kind of object there is an iterator of, in name order. */
+enum host_status host_iterators(struct host *host, name_visit_fn *visit,
+				void *data);
+
+/* ---- network interfaces (host_net.c) ---- */
+
+struct interface {
+	const char *name;
+	uint32_t header; /* bytes before the network header: 14, Ethernet's,
+			    or 0 for interfaces without */
+};
+
+enum host_status host_interface(struct host *host, const char *name,
+				struct interface *found);
+/* Calls for every interface, in name order. */
+enum host_status host_interfaces(struct host *host, name_visit_fn *visit,
+				 void *data);
+
+/* 6012 for Linux 6.12; 0 if it is not known. */
+uint32_t host_kernel_version(struct host *host);
+
+/* What is known of the places of a line besides their addresses. */
+struct source_line {
+	const char *file; /* the end of a path: "main.c", "src/main.c" */
+	unsigned line;
+	unsigned column; /* 0: any */
+	/* set: */
+	bool has_file;		/* is there such a file at all? */
+	unsigned before, after; /* the nearest lines with code, or 0 */
+};
+
+/* Calls for the place where the code of a line begins, in each function that
+ * has some of it. HOST_NO_DEBUG, or HOST_ABSENT if there is none. */
+typedef void address_visit_fn(uint64_t address, void *data);
+enum host_status host_source_line(struct host *host, const char *path,
+				  struct source_line *line,
+				  address_visit_fn *visit, void *data);
 
 /* ---- small facts (host.c) ---- */
 

@@ -179,7 +179,10 @@ void host_record_complete(struct host *host, const struct record *record)
 	const struct record *known;
 	struct kernel_types *types;
 
-	if (record->count || kernel_types_get(host, &types) != HOST_OK)
+	if (record->origin)
+		dwarf_record_fill(record->origin);
+	if (record->origin || record->count ||
+	    kernel_types_get(host, &types) != HOST_OK)
 		return;
 	known = record_find(host, record);
 	if (!known)

@@ -3,6 +3,7 @@
  * an address is. Knows nothing of processes or of debug information. Called by
  * the checker, through host.h; finding the file of a name is host_binary.c.
  */
+#include "parser/host_debug.h"
 #include "parser/host_private.h"
 
 #include <errno.h>
@@ -25,9 +26,13 @@ struct segment {
 
 struct program_file {
 	struct program_file *next; /* of the ones to close */
+	const char *path;
 	enum host_status status;
 	int fd;
 	Elf *elf;
+	int apart_fd; /* of its symbols, if they are in a file of their own */
+	Elf *apart;
+	bool apart_looked;
 	uint64_t size;
 	struct segment *segments;
 	size_t segment_count;
@@ -107,11 +112,12 @@ struct program_file *program_get(struct host *host, const char *path)
 	if (file)
 		return file;
 	file = ARENA_NEW(host->arena, struct program_file);
+	file->apart_fd = -1;
+	file->path = arena_strdup(host->arena, path);
 	file->status = program_open(host, path, file);
 	file->next = host->opened_programs;
 	host->opened_programs = file;
-	cache_put(host->arena, &host->programs, arena_strdup(host->arena, path),
-		  file);
+	cache_put(host->arena, &host->programs, file->path, file);
 	return file;
 }
 
@@ -120,8 +126,10 @@ void programs_close(struct host *host)
 	struct program_file *file;
 
 	for (file = host->opened_programs; file; file = file->next) {
-		if (file->elf)
-			elf_end(file->elf);
+		elf_end(file->apart);
+		elf_end(file->elf);
+		if (file->apart_fd >= 0)
+			close(file->apart_fd);
 		if (file->fd >= 0)
 			close(file->fd);
 	}
@@ -175,6 +183,7 @@ typedef void function_fn(const struct function *function, void *data);
 /* One symbol table, and what goes with it. */
 struct table {
 	const struct program_file *file;
+	Elf *elf; /* the program, or its symbols apart */
 	Elf_Data *symbols;
 	Elf_Data *versions; /* of .dynsym; NULL: none */
 	size_t names;       /* section of the names */
@@ -223,7 +232,7 @@ static bool read_function(const struct table *table, size_t index,
 	    symbol.st_shndx == SHN_UNDEF)
 		return false;
 	function->name =
-		elf_strptr(table->file->elf, table->names, symbol.st_name);
+		elf_strptr(table->elf, table->names, symbol.st_name);
 	if (!function->name)
 		return false;
 	function->length = strcspn(function->name, "@");
@@ -248,16 +257,18 @@ static void visit_table(const struct table *table, function_fn *call,
 			call(&function, data);
 }
 
-/* Calls for every function of .symtab and .dynsym. */
-static void visit_functions(const struct program_file *file, function_fn *call,
-			    void *data)
+/* Calls for every function of one file's .symtab and .dynsym; false if it has
+ * no .symtab. */
+static bool visit_tables(const struct program_file *file, Elf *elf,
+			 function_fn *call, void *data)
 {
-	struct table table = { .file = file };
+	struct table table = { .file = file, .elf = elf };
 	Elf_Scn *section = NULL;
 	GElf_Shdr header;
-	size_t size = gelf_fsize(file->elf, ELF_T_SYM, 1, EV_CURRENT);
+	size_t size = gelf_fsize(elf, ELF_T_SYM, 1, EV_CURRENT);
+	bool is_whole = false;
 
-	while ((section = elf_nextscn(file->elf, section))) {
+	while ((section = elf_nextscn(elf, section))) {
 		if (!gelf_getshdr(section, &header) ||
 		    (header.sh_type != SHT_SYMTAB &&
 		     header.sh_type != SHT_DYNSYM))
@@ -265,16 +276,56 @@ static void visit_functions(const struct program_file *file, function_fn *call,
 		table.symbols = elf_getdata(section, NULL);
 		if (!table.symbols || !size)
 			continue;
+		is_whole |= header.sh_type == SHT_SYMTAB;
 		table.names = header.sh_link;
-		table.versions =
-			header.sh_type == SHT_DYNSYM
-				? section_data(file->elf, SHT_GNU_versym)
-				: NULL;
+		table.versions = header.sh_type == SHT_DYNSYM
+					 ? section_data(elf, SHT_GNU_versym)
+					 : NULL;
 		table.count = table.symbols->d_size / size;
 		if (table.count > INT32_MAX)
 			table.count = INT32_MAX;
 		visit_table(&table, call, data);
 	}
+	return is_whole;
+}
+
+/* What a stripped program lost may be kept in a file apart. */
+static void visit_functions(struct host *host, struct program_file *file,
+			    function_fn *call, void *data)
+{
+	if (visit_tables(file, file->elf, call, data))
+		return;
+	if (!file->apart_looked) {
+		file->apart_looked = true;
+		file->apart_fd =
+			debug_file_open(file->elf, host->root, file->path);
+		if (file->apart_fd >= 0)
+			file->apart = elf_begin(file->apart_fd,
+						ELF_C_READ_MMAP, NULL);
+	}
+	if (file->apart)
+		visit_tables(file, file->apart, call, data);
+}
+
+bool host_is_go(struct host *host, const char *path)
+{
+	struct program_file *file = program_get(host, path);
+	Elf_Scn *section = NULL;
+	GElf_Shdr header;
+	const char *name;
+	size_t names;
+
+	if (file->status != HOST_OK || elf_getshdrstrndx(file->elf, &names))
+		return false;
+	while ((section = elf_nextscn(file->elf, section))) {
+		name = gelf_getshdr(section, &header)
+			       ? elf_strptr(file->elf, names, header.sh_name)
+			       : NULL;
+		if (name && (strcmp(name, ".note.go.buildid") == 0 ||
+			     strcmp(name, ".gopclntab") == 0))
+			return true;
+	}
+	return false;
 }
 
 /* ---- one function ---- */
@@ -303,7 +354,7 @@ enum host_status host_symbol(struct host *host, const char *path,
 
 	if (file->status != HOST_OK)
 		return file->status;
-	visit_functions(file, keep_wanted, &wanted);
+	visit_functions(host, file, keep_wanted, &wanted);
 	if (wanted.best.rank == RANK_NONE)
 		return HOST_ABSENT;
 	*found = wanted.best.symbol;
@@ -427,7 +478,7 @@ static enum host_status program_list(struct host *host,
 	struct program_symbol *symbols;
 	size_t i;
 
-	visit_functions(file, keep_function, &list);
+	visit_functions(host, file, keep_function, &list);
 	if (list.is_full) {
 		free(list.items);
 		return HOST_BAD;

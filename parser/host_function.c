@@ -151,14 +151,34 @@ enum host_status host_function(struct host *host, const char *module,
 	return find_in_modules(host, name, found);
 }
 
-enum host_status host_described_functions(struct host *host,
-					  const char *module,
-					  name_visit_fn *visit, void *data)
+static enum host_status types_get(struct host *host, const char *module,
+				  struct kernel_types **types)
+{
+	return module ? module_types_get(host, module, types)
+		      : kernel_types_get(host, types);
+}
+
+enum host_status host_function_at(struct host *host, const char *module,
+				  uint32_t btf_id,
+				  struct kernel_function *found)
 {
 	struct kernel_types *types;
-	enum host_status status =
-		module ? module_types_get(host, module, &types)
-		       : kernel_types_get(host, &types);
+	enum host_status status = types_get(host, module, &types);
+
+	if (status != HOST_OK)
+		return status;
+	if (!read_function(types, btf_id, found))
+		return HOST_ABSENT;
+	if (module)
+		found->module = arena_strdup(host->arena, module);
+	return HOST_OK;
+}
+
+enum host_status host_functions(struct host *host, const char *module,
+				described_visit_fn *visit, void *data)
+{
+	struct kernel_types *types;
+	enum host_status status = types_get(host, module, &types);
 	const char *name;
 	uint32_t id = 0;
 
@@ -168,7 +188,7 @@ enum host_status host_described_functions(struct host *host,
 		name = btf_name(&types->file,
 				btf_type(&types->file, id)->name_off);
 		if (*name)
-			visit(name, data);
+			visit(name, id, data);
 	}
 	return HOST_OK;
 }

@@ -80,6 +80,8 @@ struct host {
 
 	struct cache programs; /* path to struct program_file */
 	struct program_file *opened_programs;
+	struct cache dwarfs; /* path to struct dwarf_file */
+	struct dwarf_file *opened_dwarfs;
 	struct cache binaries; /* name to path */
 
 	uint32_t process; /* whose binaries are meant, 0: ours */
@@ -125,6 +127,11 @@ struct Elf *program_elf(const struct program_file *file);
 /* The place in the file of a virtual address; false if there is none. */
 bool program_offset(const struct program_file *file, uint64_t address,
 		    uint64_t *offset);
+
+/* ---- debug information (host_dwarf_types.c) ---- */
+
+/* Gives a record of a program its fields, once. */
+void dwarf_record_fill(struct dwarf_record *record);
 
 /* ---- the loader's cache (host_library.c) ---- */
 
@@ -247,5 +254,6 @@ struct record *record_by_name(struct host *host, bool is_union,
 
 void kernel_types_close(struct kernel_types *types);
 void programs_close(struct host *host);
+void dwarfs_close(struct host *host);
 
 #endif

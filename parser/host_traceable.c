@@ -95,15 +95,14 @@ struct guess {
 	void *data;
 };
 
-static void remember_name(const char *name, void *data)
+static void remember_name(const char *name, uint32_t btf_id, void *data)
 {
 	struct guess *guess = data;
-	const char *copy;
 
-	if (cache_find(&guess->described, name))
-		return;
-	copy = arena_strdup(guess->host->arena, name);
-	cache_put(guess->host->arena, &guess->described, copy, (void *)copy);
+	(void)btf_id;
+	if (!cache_find(&guess->described, name))
+		cache_put(guess->host->arena, &guess->described, name,
+			  (void *)name);
 }
 
 static void visit_guess(const struct kernel_symbol *symbol, void *data)
@@ -124,7 +123,7 @@ static enum host_status guess_functions(struct host *host,
 {
 	struct guess guess = { .host = host, .visit = visit, .data = data };
 	enum host_status status =
-		host_described_functions(host, NULL, remember_name, &guess);
+		host_functions(host, NULL, remember_name, &guess);
 	const char *const *modules;
 	size_t count;
 
@@ -132,8 +131,7 @@ static enum host_status guess_functions(struct host *host,
 		return status;
 	modules = host_modules(host, &count);
 	for (size_t i = 0; i < count; i++)
-		host_described_functions(host, modules[i], remember_name,
-					 &guess);
+		host_functions(host, modules[i], remember_name, &guess);
 	for (size_t i = 0; i < ARRAY_SIZE(untraced); i++) {
 		struct range *range = &guess.ranges[i];
 

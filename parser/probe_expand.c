@@ -97,16 +97,25 @@ static void report_limit(struct expansion *expansion,
 	expansion->is_full = true;
 }
 
-void expansion_add(struct expansion *expansion, const struct target *target,
-		   const struct attach *attach, const struct record *args,
-		   bool is_alone)
+/* Where `ctx` has fields as well, or the result is behind the arguments, and
+ * codegen looks at them. */
+static bool has_typed_context(enum attach_kind kind)
+{
+	return kind == ATTACH_ITER || kind == ATTACH_TC ||
+	       kind == ATTACH_XDP || kind == ATTACH_FEXIT;
+}
+
+struct clause *expansion_add(struct expansion *expansion,
+			     const struct target *target,
+			     const struct attach *attach,
+			     const struct record *args, bool is_alone)
 {
 	const struct settings *settings = expansion->settings;
 	struct clause *clause = NULL;
 
 	if (expansion->is_full)
-		return;
-	if (!expansion->uses_args)
+		return NULL;
+	if (!expansion->uses_args && !has_typed_context(attach->kind))
 		args = NULL;
 	if (!is_alone)
 		clause = clause_find(expansion, target, args);
@@ -121,6 +130,7 @@ void expansion_add(struct expansion *expansion, const struct target *target,
 	else if (expansion->clauses > settings->max_bpf_progs)
 		report_limit(expansion, target, "BPF programs",
 			     settings->max_bpf_progs, "max_bpf_progs");
+	return clause;
 }
 
 /* ---- attach points ---- */
@@ -167,14 +177,39 @@ static void expand_clause(struct expansion *expansion, struct clause *written)
 
 /* ---- the program ---- */
 
-static void number_attaches(struct program *program)
+/* The number of the first attach that the text was seen with. */
+static uint32_t first_of(struct arena *arena, struct names *names,
+			 const char *text, uint32_t number)
 {
+	struct name_slot *slot = names_slot(arena, names, text);
+	uint32_t *first = slot->thing;
+
+	if (!first) {
+		first = ARENA_NEW(arena, uint32_t);
+		*first = number;
+		slot->thing = first;
+	}
+	return *first;
+}
+
+static void number_attaches(struct arena *arena, struct program *program)
+{
+	struct names probes = { 0 }, symbols = { 0 };
 	uint32_t count = 0;
 
 	for (struct clause *clause = program->clauses; clause;
 	     clause = clause->next) {
 		clause->first_attach = count;
-		count += (uint32_t)clause->attach_count;
+		for (size_t i = 0; i < clause->attach_count; i++, count++) {
+			struct attach *attach = &clause->attaches[i];
+
+			attach->first_of_name = first_of(
+				arena, &probes, attach->probe, count);
+			attach->first_of_symbol =
+				attach->symbol ? first_of(arena, &symbols,
+							  attach->symbol, count)
+					       : count;
+		}
 	}
 	program->attach_count = count;
 }
@@ -211,6 +246,6 @@ bool expand_probes(struct arena *arena, struct program *program,
 			  "are missing");
 	}
 	program->clauses = first;
-	number_attaches(program);
+	number_attaches(arena, program);
 	return diags->errors == errors;
 }

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "parser/checker.h"
+#include "parser/cpp_name.h"
+#include "parser/kernel_names.h"
+#include "parser/trouble.h"
 
 struct listing {
 	struct arena *arena;
@@ -16,7 +19,8 @@ struct listing {
 	struct target target;                /* the pattern's parts */
 	const struct probe_query *query;
 	/* of the file whose functions are being listed */
-	const char *prefix;
+	const char *prefix, *path, *last;
+	struct demangler demangler;
 };
 
 static void show(struct listing *listing, const char *probe,
@@ -123,24 +127,61 @@ static void visit_symbol(const struct program_symbol *symbol, void *data)
 {
 	struct listing *listing = data;
 
-	if (glob_match(listing->target.parts[2].text, symbol->name))
-		listing->query->visit(arena_printf(listing->arena, "%s:%s",
-						   listing->prefix,
-						   symbol->name),
+	struct parameters found = { 0 };
+
+	if (!glob_match(listing->target.parts[2].text, symbol->name))
+		return;
+	if (listing->query->with_args &&
+	    listing->provider->id == PROVIDER_uprobe &&
+	    host_parameters(listing->host, listing->path, symbol->address,
+			    &found) != HOST_OK)
+		found.record = NULL;
+	listing->query->visit(arena_printf(listing->arena, "%s:%s",
+					   listing->prefix, symbol->name),
+			      found.record, listing->query->data);
+}
+
+/* False, reported, for a file that cannot be read. */
+static bool is_readable(const struct listing *listing, enum host_status status)
+{
+	const char *binary = listing->target.parts[1].text;
+
+	if (status == HOST_OK)
+		return true;
+	if (status == HOST_FORBIDDEN)
+		diag_error(listing->diags, E_PRIVILEGE, (struct span){ 0, 0 },
+			   "you may not read %s", binary);
+	else
+		diag_error(listing->diags, E_UNKNOWN_PROBE,
+			   (struct span){ 0, 0 },
+			   "there is no program or library '%s'", binary);
+	return false;
+}
+
+/* uprobe:BIN:cpp:"space::function" */
+static void visit_cpp(const struct program_symbol *symbol, void *data)
+{
+	struct listing *listing = data;
+	const char *name = demangle(&listing->demangler, symbol->name);
+
+	if (name && cpp_name_matches(listing->target.parts[3].text, name))
+		listing->query->visit(arena_printf(listing->arena,
+						   "%s:cpp:\"%s\"",
+						   listing->prefix, name),
 				      NULL, listing->query->data);
 }
 
 /* Functions are listed of a file that is named: there are too many else. */
 static bool list_functions(struct listing *listing, enum provider provider)
 {
-	const struct part *binary = &listing->target.parts[1];
+	const struct target *target = &listing->target;
+	bool is_cpp = target->count == 4 && !strcmp(target->parts[2].text, "cpp");
 	enum host_status status;
-	const char *path;
 	struct diag *diag;
 
 	if (!listing->provider)
 		return true;
-	if (listing->target.count != 3) {
+	if (target->count != 3 && !is_cpp) {
 		diag = diag_error(
 			listing->diags, E_PROBE_SYNTAX, (struct span){ 0, 0 },
 			"functions are listed of one program or library");
@@ -150,24 +191,188 @@ static bool list_functions(struct listing *listing, enum provider provider)
 			listing->provider->name, listing->provider->name);
 		return false;
 	}
-	status = host_binary(listing->host, binary->text, &path);
+	status = host_binary(listing->host, target->parts[1].text,
+			     &listing->path);
+	if (!is_readable(listing, status))
+		return false;
+	listing->prefix = arena_printf(listing->arena, "%s:%s",
+				       provider_row(provider)->name,
+				       listing->path);
+	status = host_symbols(listing->host, listing->path,
+			      is_cpp ? visit_cpp : visit_symbol, listing);
+	demangler_close(&listing->demangler);
+	return is_readable(listing, status);
+}
+
+/* ---- static probes ---- */
+
+/* The arguments as a record: all that is asked of it are names and types. */
+static const struct record *static_record(struct arena *arena,
+					  const struct arguments *arguments)
+{
+	struct record *record = ARENA_NEW(arena, struct record);
+
+	record->count = arguments->count;
+	record->fields = ARENA_ARRAY(arena, record->count, struct field);
+	for (size_t i = 0; i < record->count; i++) {
+		record->fields[i].name = arguments->items[i].name;
+		record->fields[i].type = arguments->items[i].type;
+	}
+	return record;
+}
+
+/* Each name once, though it may be in many places. */
+static void visit_static(const struct static_probe *probe, void *data)
+{
+	struct listing *listing = data;
+	const struct target *target = &listing->target;
+	const char *provider = target->count == 4 ? target->parts[2].text : "*";
+	const char *text = arena_printf(listing->arena, "%s:%s:%s",
+					listing->prefix, probe->provider,
+					probe->name);
+
+	if (!glob_match(provider, probe->provider) ||
+	    !glob_match(target->parts[target->count - 1].text, probe->name) ||
+	    (listing->last && !strcmp(listing->last, text)))
+		return;
+	listing->last = text;
+	listing->query->visit(text,
+			      static_record(listing->arena, probe->arguments),
+			      listing->query->data);
+}
+
+static void list_static_of(const char *path, void *data)
+{
+	struct listing *listing = data;
+
+	listing->prefix = arena_printf(listing->arena, "usdt:%s", path);
+	host_static_probes(listing->host, path, visit_static, listing);
+}
+
+/* Of a file that is named, or of all that the process of -p has mapped. */
+static bool list_static(struct listing *listing, enum provider provider)
+{
+	const struct target *target = &listing->target;
+	const char *binary = target->parts[1].text;
+	enum host_status status;
+	struct diag *diag;
+
+	(void)provider;
+	if (!listing->provider)
+		return true;
+	if (target->count >= 3 && target->count <= 4 &&
+	    (!binary[0] || strcmp(binary, "*") == 0) &&
+	    host_process_files(listing->host, list_static_of, listing) ==
+		    HOST_OK)
+		return true;
+	if (target->count < 3 || target->count > 4 || !binary[0]) {
+		diag = diag_error(listing->diags, E_PROBE_SYNTAX,
+				  (struct span){ 0, 0 },
+				  "static probes are listed of one program or "
+				  "library, or with -p of a process");
+		diag_hint(listing->diags, diag,
+			  "etrace -l 'usdt:libc:*', etrace -p PID -l "
+			  "'usdt:*:*'");
+		return false;
+	}
+	status = host_binary(listing->host, binary, &listing->path);
 	if (status == HOST_OK) {
 		listing->prefix =
-			arena_printf(listing->arena, "%s:%s",
-				     provider_row(provider)->name, path);
-		status = host_symbols(listing->host, path, visit_symbol,
-				      listing);
+			arena_printf(listing->arena, "usdt:%s", listing->path);
+		status = host_static_probes(listing->host, listing->path,
+					    visit_static, listing);
 	}
-	if (status == HOST_OK)
-		return true;
-	if (status == HOST_FORBIDDEN)
-		diag_error(listing->diags, E_PRIVILEGE, (struct span){ 0, 0 },
-			   "you may not read %s", binary->text);
-	else
-		diag_error(listing->diags, E_UNKNOWN_PROBE,
-			   (struct span){ 0, 0 },
-			   "there is no program or library '%s'", binary->text);
-	return false;
+	return is_readable(listing, status);
+}
+
+/* ---- functions of the kernel ---- */
+
+/* What the function returned is listed behind its arguments. */
+static const struct record *with_result(struct arena *arena,
+					const struct kernel_function *function)
+{
+	const struct record *args = function->args;
+	struct record *record = ARENA_NEW(arena, struct record);
+
+	if (!function->result)
+		return args;
+	*record = *args;
+	record->fields = ARENA_ARRAY(arena, args->count + 1, struct field);
+	memcpy(record->fields, args->fields,
+	       args->count * sizeof(args->fields[0]));
+	record->fields[record->count++] = (struct field){
+		.name = "retval",
+		.type = function->result,
+	};
+	return record;
+}
+
+static void show_function(struct listing *listing, enum provider provider,
+			  const struct kernel_name *item)
+{
+	const char *kind = provider_row(provider)->name;
+	const char *module = item->module;
+	const char *probe = arena_printf(listing->arena, "%s:%s", kind,
+					 item->name);
+	const struct record *args = NULL;
+
+	if (!module && (provider == PROVIDER_fentry ||
+			provider == PROVIDER_fexit))
+		module = "vmlinux";
+	if (module)
+		probe = arena_printf(listing->arena, "%s:%s:%s", kind, module,
+				     item->name);
+	if (!listing->provider && !glob_match(listing->pattern, probe))
+		return;
+	if (listing->query->with_args && item->function.args)
+		args = provider == PROVIDER_fexit
+			       ? with_result(listing->arena, &item->function)
+			       : item->function.args;
+	listing->query->visit(probe, args, listing->query->data);
+}
+
+/* The parts of the pattern after the kind of probe. */
+static void read_parts(const struct listing *listing,
+		       struct kernel_names *names)
+{
+	const struct target *target = &listing->target;
+
+	names->pattern = "*";
+	if (!listing->provider || target->count < 2)
+		return;
+	names->pattern = target->parts[target->count - 1].text;
+	if (target->count > 2)
+		names->module = target->parts[1].text;
+}
+
+static bool list_kernel_functions(struct listing *listing,
+				  enum provider provider)
+{
+	struct kernel_names names = {
+		.arena = listing->arena,
+		.host = listing->host,
+		.provider = provider,
+	};
+	struct trouble trouble;
+	enum host_status status;
+	struct diag *diag;
+
+	if (provider_trouble(listing->arena, listing->host, provider,
+			     "FUNCTION", &trouble)) {
+		if (!listing->provider)
+			return true;
+		diag = diag_error(listing->diags, trouble.tag,
+				  (struct span){ 0, 0 }, "%s", trouble.text);
+		diag_hint(listing->diags, diag, "%s", trouble.hint);
+		return false;
+	}
+	read_parts(listing, &names);
+	status = kernel_names_gather(&names);
+	report_status(listing->diags, status, (struct span){ 0, 0 },
+		      "kernel's functions");
+	for (size_t i = 0; i < names.count; i++)
+		show_function(listing, provider, &names.items[i]);
+	return status == HOST_OK || status == HOST_ABSENT;
 }
 
 /* ---- all kinds ---- */
@@ -189,6 +394,12 @@ static const struct {
 	{ PROVIDER_tracepoint, list_kernel },
 	{ PROVIDER_uprobe, list_functions },
 	{ PROVIDER_uretprobe, list_functions },
+	{ PROVIDER_usdt, list_static },
+	{ PROVIDER_kprobe, list_kernel_functions },
+	{ PROVIDER_kretprobe, list_kernel_functions },
+	{ PROVIDER_fentry, list_kernel_functions },
+	{ PROVIDER_fexit, list_kernel_functions },
+	{ PROVIDER_lsm, list_kernel_functions },
 };
 
 /* A pattern that begins with the name of a kind is about that kind, with its

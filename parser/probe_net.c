@@ -113,6 +113,7 @@ static enum outcome add_interface(struct expansion *expansion,
 				  const struct attach *form, const char *name)
 {
 	struct arena *arena = expansion->arena;
+	const struct record *context = NULL;
 	struct attach attach = *form;
 	struct interface found;
 	enum host_status status = host_interface(expansion->host, name, &found);
@@ -126,6 +127,10 @@ static enum outcome add_interface(struct expansion *expansion,
 	}
 	attach.path = found.name;
 	attach.length = found.header;
+	if (clause_uses_name(expansion->written, "args") ||
+	    clause_uses_name(expansion->written, "ctx"))
+		context = network_context(arena, expansion->host,
+					  target->provider->id);
 	attach.probe = target->count == 3
 			       ? arena_printf(arena, "%s:%s:%s",
 					      target->provider->name, name,
@@ -133,10 +138,7 @@ static enum outcome add_interface(struct expansion *expansion,
 			       : arena_printf(arena, "%s:%s",
 					      target->provider->name, name);
 	/* No cookie would tell them apart, and headers differ. */
-	expansion_add(expansion, target, &attach,
-		      network_context(arena, expansion->host,
-				      target->provider->id),
-		      true);
+	expansion_add(expansion, target, &attach, context, true);
 	return OUTCOME_FOUND;
 }
 

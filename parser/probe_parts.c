@@ -21,6 +21,16 @@ static const char *const examples[PROVIDER_COUNT] = {
 	[PROVIDER_hardware] = "hardware:cache-misses:1000000",
 	[PROVIDER_uprobe] = "uprobe:/bin/bash:readline+4, uprobe:libc:malloc",
 	[PROVIDER_uretprobe] = "uretprobe:/bin/bash:readline",
+	[PROVIDER_kprobe] = "kprobe:do_unlinkat, kprobe:vfs_*, "
+			    "kprobe:do_unlinkat+5, kprobe:loop:lo_open",
+	[PROVIDER_kretprobe] = "kretprobe:do_unlinkat, kretprobe:loop:lo_open",
+	[PROVIDER_fentry] = "fentry:do_unlinkat, fentry:loop:lo_open",
+	[PROVIDER_fexit] = "fexit:do_unlinkat, fexit:loop:lo_open",
+	[PROVIDER_lsm] = "lsm:file_open",
+	[PROVIDER_iter] = "iter:task, iter:task_file:pinned",
+	[PROVIDER_watchpoint] = "watchpoint:0x1000000:8:w",
+	[PROVIDER_tc] = "tc:eth0:ingress, tc:eth0:egress",
+	[PROVIDER_xdp] = "xdp:eth0, xdp:eth0:generic",
 	[PROVIDER_usdt] = "usdt:libc:setjmp, usdt:/bin/prog:provider:name",
 };
 
@@ -139,6 +149,10 @@ void report_status(struct diags *diags, enum host_status status, struct span at,
 		diag_hint(diags, diag,
 			  "it needs CONFIG_DEBUG_INFO_BTF, which makes "
 			  "/sys/kernel/btf/vmlinux");
+		return;
+	case HOST_NO_DEBUG:
+		diag_error(diags, E_NO_ARGS, at,
+			   "the %s have no debug information", what);
 		return;
 	case HOST_BAD:
 		diag_error(diags, E_FILE, at,

@@ -11,7 +11,7 @@
 
 static const struct perf_event_row perf_events[] = {
 #define PERF_EVENT(provider, name, alias, type, config, period) \
-	{ PROVIDER_##provider, name, alias, type, config, period },
+	{ name, alias, config, period, PROVIDER_##provider, type },
 #include "parser/perf_events.def"
 #undef PERF_EVENT
 };
@@ -265,34 +265,14 @@ static enum outcome resolve_perf_event(struct expansion *expansion,
 
 /* ---- all kinds ---- */
 
-#define KERNEL_TWIN \
-	"tracepoint: and rawtracepoint: see the kernel; etrace -l " \
-	"'tracepoint:*' lists them"
-
-/* What to use instead of a kind that is not there; NULL: nothing is near. */
-static const char *const remedies[PROVIDER_COUNT] = {
-	[PROVIDER_kprobe] = KERNEL_TWIN,
-	[PROVIDER_kretprobe] = KERNEL_TWIN,
-	[PROVIDER_fentry] = KERNEL_TWIN,
-	[PROVIDER_fexit] = KERNEL_TWIN,
-	[PROVIDER_lsm] = KERNEL_TWIN,
-	[PROVIDER_tc] = "tracepoint:net:* sees packets on their way",
-	[PROVIDER_xdp] = "tracepoint:net:* sees packets on their way",
-};
-
 static enum outcome resolve_unsupported(struct expansion *expansion,
 					struct target *target)
 {
-	enum provider id = target->provider->id;
-	struct diag *diag;
-
 	if (expansion->silent)
 		return OUTCOME_MISSING;
-	diag = diag_error(expansion->diags, E_UNSUPPORTED, target->parts[0].at,
-			  "%s probes are not supported by this version",
-			  target->provider->name);
-	if (remedies[id])
-		diag_hint(expansion->diags, diag, "%s", remedies[id]);
+	diag_error(expansion->diags, E_UNSUPPORTED, target->parts[0].at,
+		   "%s probes are not supported by this version",
+		   target->provider->name);
 	return OUTCOME_WRONG;
 }
 
@@ -309,6 +289,15 @@ static target_visit_fn *const resolvers[PROVIDER_COUNT] = {
 	[PROVIDER_uprobe] = target_uprobe,
 	[PROVIDER_uretprobe] = target_uprobe,
 	[PROVIDER_usdt] = target_usdt,
+	[PROVIDER_kprobe] = target_kernel_function,
+	[PROVIDER_kretprobe] = target_kernel_function,
+	[PROVIDER_fentry] = target_kernel_function,
+	[PROVIDER_fexit] = target_kernel_function,
+	[PROVIDER_lsm] = target_lsm,
+	[PROVIDER_iter] = target_iterator,
+	[PROVIDER_watchpoint] = target_watchpoint,
+	[PROVIDER_tc] = target_interface,
+	[PROVIDER_xdp] = target_interface,
 };
 
 /* syscalls:sys_enter_open: the kind was left out, or misspelt. */

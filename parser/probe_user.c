@@ -29,28 +29,78 @@ struct symbol_walk {
 	size_t count, room;
 };
 
-static void add_function(struct expansion *expansion,
-			 const struct target *target, const char *path,
-			 const char *symbol, uint64_t offset, const char *text)
+/* ---- arguments ---- */
+
+static void no_parameters(struct expansion *expansion,
+			  const struct target *target, const char *path,
+			  enum host_status status)
+{
+	struct diag *diag;
+
+	if (status == HOST_NO_DEBUG) {
+		diag = diag_error(expansion->diags, E_NO_ARGS, target->at,
+				  "args are not known here: %s has no debug "
+				  "information",
+				  path);
+		diag_hint(expansion->diags, diag,
+			  "arg0, arg1, ... are there without; the debug "
+			  "information of a distribution's programs is in "
+			  "packages of its own");
+		return;
+	}
+	diag = diag_error(expansion->diags, E_NO_ARGS, target->at,
+			  "args are known where a function begins, and the "
+			  "debug information of %s has none that begins here",
+			  path);
+	diag_hint(expansion->diags, diag, "arg0, arg1, ... are there without");
+}
+
+bool user_function_add(struct expansion *expansion, const struct target *target,
+		       const struct user_function *function)
 {
 	bool is_entry = target->provider->id == PROVIDER_uprobe;
 	struct attach attach = {
 		.kind = is_entry ? ATTACH_UPROBE : ATTACH_URETPROBE,
 		.at = target->at,
-		.path = path,
-		.symbol = symbol,
-		.number = offset,
-		.probe = arena_printf(expansion->arena, "%s:%s:%s",
-				      target->provider->name, path, text),
+		.path = function->path,
+		.symbol = function->symbol,
+		.number = function->offset,
+		.probe = arena_printf(expansion->arena, "%s:%s%s%s",
+				      target->provider->name, function->path,
+				      function->is_line ? "" : ":",
+				      function->text),
 	};
+	struct parameters found = { 0 };
+	enum host_status status;
 
-	expansion_add(expansion, target, &attach, NULL, false);
+	if (is_entry && expansion->uses_args) {
+		status = host_parameters(expansion->host, function->path,
+					 function->address, &found);
+		if (status != HOST_OK) {
+			if (!function->is_one_of_many)
+				no_parameters(expansion, target, function->path,
+					      status);
+			return false;
+		}
+	}
+	expansion->arguments = found.arguments;
+	expansion_add(expansion, target, &attach, found.record, false);
+	expansion->arguments = NULL;
+	return true;
 }
 
 static void visit_symbol(const struct program_symbol *symbol, void *data)
 {
 	struct symbol_walk *walk = data;
 	struct arena *arena = walk->expansion->arena;
+	struct user_function function = {
+		.path = walk->path,
+		.symbol = symbol->name,
+		.text = symbol->name,
+		.address = symbol->address,
+		.offset = symbol->offset,
+		.is_one_of_many = true,
+	};
 
 	if (!walk->pattern) {
 		ARENA_PUSH(arena, walk->names, walk->count, walk->room,
@@ -60,9 +110,8 @@ static void visit_symbol(const struct program_symbol *symbol, void *data)
 	if (!glob_match(walk->pattern, symbol->name) ||
 	    walk->expansion->is_full)
 		return;
-	add_function(walk->expansion, walk->target, walk->path, symbol->name,
-		     symbol->offset, symbol->name);
-	walk->added++;
+	walk->added += user_function_add(walk->expansion, walk->target,
+					 &function);
 }
 
 /* ---- one place ---- */
@@ -71,9 +120,15 @@ static enum outcome by_address(struct expansion *expansion,
 			       struct target *target, const char *path,
 			       const struct location *location)
 {
-	uint64_t offset;
-	enum host_status status = host_file_offset(expansion->host, path,
-						   location->address, &offset);
+	struct user_function function = {
+		.path = path,
+		.address = location->address,
+		.text = arena_printf(expansion->arena, "0x%llx",
+				     (unsigned long long)location->address),
+	};
+	enum host_status status =
+		host_file_offset(expansion->host, path, location->address,
+				 &function.offset);
 
 	if (status == HOST_ABSENT) {
 		probe_missing(expansion, E_UNKNOWN_PROBE, location->at,
@@ -83,10 +138,8 @@ static enum outcome by_address(struct expansion *expansion,
 	}
 	if (status != HOST_OK)
 		return binary_bad(expansion, target, status, path);
-	add_function(expansion, target, path, NULL, offset,
-		     arena_printf(expansion->arena, "0x%llx",
-				  (unsigned long long)location->address));
-	return OUTCOME_FOUND;
+	return user_function_add(expansion, target, &function) ? OUTCOME_FOUND
+							       : OUTCOME_WRONG;
 }
 
 static enum outcome unknown_symbol(struct expansion *expansion,
@@ -114,10 +167,14 @@ static enum outcome by_symbol(struct expansion *expansion,
 			      struct target *target, const char *path,
 			      const struct location *location)
 {
+	struct user_function function = {
+		.path = path,
+		.symbol = location->symbol,
+		.text = location->symbol,
+	};
 	struct program_symbol symbol;
 	enum host_status status =
 		host_symbol(expansion->host, path, location->symbol, &symbol);
-	const char *text = location->symbol;
 
 	if (status == HOST_ABSENT)
 		return unknown_symbol(expansion, target, path, location);
@@ -129,11 +186,14 @@ static enum outcome by_symbol(struct expansion *expansion,
 				    location->symbol,
 				    (unsigned long long)symbol.size);
 	if (location->has_offset)
-		text = arena_printf(expansion->arena, "%s+%llu", text,
-				    (unsigned long long)location->offset);
-	add_function(expansion, target, path, location->symbol,
-		     symbol.offset + location->offset, text);
-	return OUTCOME_FOUND;
+		function.text =
+			arena_printf(expansion->arena, "%s+%llu",
+				     location->symbol,
+				     (unsigned long long)location->offset);
+	function.address = symbol.address + location->offset;
+	function.offset = symbol.offset + location->offset;
+	return user_function_add(expansion, target, &function) ? OUTCOME_FOUND
+							       : OUTCOME_WRONG;
 }
 
 /* ---- patterns ---- */
@@ -158,18 +218,6 @@ static enum outcome by_pattern(struct expansion *expansion,
 	probe_missing(expansion, E_NO_MATCH, location->at,
 		      "no function of %s matches %s", path, location->symbol);
 	return OUTCOME_MISSING;
-}
-
-static enum outcome in_file(struct expansion *expansion, struct target *target,
-			    const char *path, void *data)
-{
-	const struct location *location = data;
-
-	if (!location->symbol)
-		return by_address(expansion, target, path, location);
-	if (has_wildcard(location->symbol))
-		return by_pattern(expansion, target, path, location);
-	return by_symbol(expansion, target, path, location);
 }
 
 /* ---- the parts ---- */
@@ -216,15 +264,57 @@ static bool read_location(struct expansion *expansion,
 	return true;
 }
 
+/* A Go program moves its stacks, and does not survive that a return address on
+ * one was replaced. */
+static void warn_of_go(struct expansion *expansion, const struct target *target,
+		       const char *path)
+{
+	struct diag *diag;
+
+	if (target->provider->id != PROVIDER_uretprobe ||
+	    !host_is_go(expansion->host, path))
+		return;
+	diag = diag_warning(expansion->diags, E_RETURN_IN_GO, target->at,
+			    "a uretprobe breaks Go programs, and %s is one: "
+			    "it may crash",
+			    path);
+	diag_hint(expansion->diags, diag,
+		  "uprobes at the return instructions are safe: "
+		  "uprobe:%s:FUNCTION+OFFSET",
+		  path);
+}
+
+static enum outcome in_file(struct expansion *expansion, struct target *target,
+			    const char *path, void *data)
+{
+	const struct location *location = data;
+
+	warn_of_go(expansion, target, path);
+	if (!location->symbol)
+		return by_address(expansion, target, path, location);
+	if (has_wildcard(location->symbol))
+		return by_pattern(expansion, target, path, location);
+	return by_symbol(expansion, target, path, location);
+}
+
 enum outcome target_uprobe(struct expansion *expansion, struct target *target)
 {
 	struct location location;
 
-	if (target->count != 3 || !target->parts[2].text[0])
+	if (target->count < 3 || !target->parts[2].text[0])
 		return probe_syntax(
 			expansion, target, target->at,
 			"%s needs a program or library and a function",
 			target->provider->name);
+	if (target_is_line(target))
+		return target_line(expansion, target);
+	if (target->count > 3 && strcmp(target->parts[2].text, "cpp") == 0)
+		return target_cpp(expansion, target);
+	if (target->count > 3)
+		return probe_syntax(expansion, target, target->parts[3].at,
+				    "a name with colons is written "
+				    "%s:BINARY:cpp:\"name\"",
+				    target->provider->name);
 	if (!read_location(expansion, target, &location))
 		return OUTCOME_WRONG;
 	return binary_files(expansion, target, in_file, &location);

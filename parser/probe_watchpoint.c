@@ -3,7 +3,6 @@
  * as the name of a kernel symbol, and what the processor can watch there.
  * Called for each such attach point.
  */
-#include <linux/hw_breakpoint.h>
 #include <string.h>
 
 #include "lexer/lexer.h"
@@ -91,9 +90,9 @@ static enum outcome read_mode(struct expansion *expansion,
 	const struct part *part = &target->parts[3];
 
 	for (const char *at = part->text; *at; at++) {
-		uint32_t bit = *at == 'r'   ? HW_BREAKPOINT_R
-			       : *at == 'w' ? HW_BREAKPOINT_W
-			       : *at == 'x' ? HW_BREAKPOINT_X
+		uint32_t bit = *at == 'r'   ? WATCH_READ
+			       : *at == 'w' ? WATCH_WRITE
+			       : *at == 'x' ? WATCH_EXECUTE
 					    : 0;
 
 		if (!bit || attach->mode & bit)
@@ -103,10 +102,10 @@ static enum outcome read_mode(struct expansion *expansion,
 					    part->text);
 		attach->mode |= bit;
 	}
-	if (attach->mode == HW_BREAKPOINT_X ||
-	    attach->mode == HW_BREAKPOINT_W || attach->mode == HW_BREAKPOINT_RW)
+	if (attach->mode == WATCH_EXECUTE ||
+	    attach->mode == WATCH_WRITE || attach->mode == (WATCH_READ | WATCH_WRITE))
 		return OUTCOME_FOUND;
-	if (attach->mode == HW_BREAKPOINT_R && HAS_READ_ALONE)
+	if (attach->mode == WATCH_READ && HAS_READ_ALONE)
 		return OUTCOME_FOUND;
 	return probe_syntax(expansion, target, part->at,
 			    "this processor cannot watch for '%s': there are "
@@ -129,7 +128,7 @@ static enum outcome read_parts(struct expansion *expansion,
 	if (outcome != OUTCOME_FOUND)
 		return outcome;
 	/* The debug register compares whole words of that length. */
-	if (!(attach->mode & HW_BREAKPOINT_X) &&
+	if (!(attach->mode & WATCH_EXECUTE) &&
 	    attach->number % attach->length)
 		return probe_syntax(expansion, target, target->parts[1].at,
 				    "0x%llx is no multiple of %u, the "

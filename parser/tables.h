@@ -15,6 +15,11 @@ enum feature {
 	HAS_RETVAL = 1 << 2,
 	HAS_FUNCTION = 1 << 3, /* func */
 	HAS_REGS = 1 << 4,     /* pt_regs: reg(), usermode */
+	HAS_TASK = 1 << 5,     /* the current task: pid, comm, uid */
+	HAS_STACK = 1 << 6,    /* its stacks, its symbols, signals to it */
+	HAS_PACKET = 1 << 7,   /* headers of a packet: ip.src */
+	HAS_CONTEXT = 1 << 8,  /* ctx.name, the same as args.name */
+	IN_TASK = HAS_TASK | HAS_STACK,
 };
 
 enum target_shape {

@@ -66,6 +66,8 @@ struct record {
 	struct field *fields;
 	size_t count;
 	uint32_t btf_id; /* 0: not from BTF */
+	/* from the debug information of a program: host_dwarf_types.c's own */
+	struct dwarf_record *origin;
 };
 
 struct enumerator {

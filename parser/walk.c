@@ -211,6 +211,13 @@ bool clause_uses_name(const struct clause *clause, const char *name)
 	return search.found;
 }
 
+bool clause_is_pinned(const struct clause *clause)
+{
+	return clause->attach_count &&
+	       clause->attaches[0].kind == ATTACH_ITER &&
+	       clause->attaches[0].path;
+}
+
 /* ---- copying ---- */
 
 static struct expr *clone(struct arena *arena, const struct expr *expr)
@@ -254,6 +261,7 @@ static void forget_names(struct expr *expr)
 		expr->map.map = NULL;
 	} else if (expr->kind == EXPR_FIELD) {
 		expr->field.field = NULL;
+		expr->field.packet = NULL;
 		expr->field.offset = 0;
 	} else if (expr->kind == EXPR_CALL) {
 		expr->call.function = NULL;

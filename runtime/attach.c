@@ -16,17 +16,31 @@
 #include "runtime/uapi.h"
 
 /* Kept in order for detach.c; nearly always the new one is the largest. */
-void session_hold(struct session *session, int fd, bool is_perf)
+static void hold(struct session *session, struct held held)
 {
-	struct held held = { fd, is_perf };
 	size_t i;
 
 	ARENA_PUSH(session->arena, session->held, session->held_count,
 		   session->held_room, held);
-	for (i = session->held_count - 1; i > 0 && session->held[i - 1].fd > fd;
-	     i--)
+	for (i = session->held_count - 1;
+	     i > 0 && session->held[i - 1].fd > held.fd; i--)
 		session->held[i] = session->held[i - 1];
 	session->held[i] = held;
+}
+
+void session_hold(struct session *session, int fd, bool is_perf)
+{
+	hold(session, (struct held){ fd, is_perf, -1, false });
+}
+
+void session_hold_packets(struct session *session, int fd)
+{
+	hold(session, (struct held){ fd, false, -1, true });
+}
+
+void session_hold_link(struct session *session, int fd, uint32_t program)
+{
+	hold(session, (struct held){ fd, false, (int32_t)program, false });
 }
 
 /* ---- refusals ---- */
@@ -105,11 +119,8 @@ bool attach_failed(struct session *session, const struct attach *attach,
 
 /* ---- perf events ---- */
 
-/*
- * Let the program run on an event that was just opened; takes the descriptor.
- * The link must be held as well: closing it detaches.
- */
-static bool bind_event(struct session *session, uint32_t program,
+/* The link must be held as well: closing it detaches. */
+bool attach_event(struct session *session, uint32_t program,
 		       uint32_t attach, int event)
 {
 	const struct image_program *row = &session->image->programs[program];
@@ -173,7 +184,7 @@ static bool attach_tracepoint(struct session *session, uint32_t program,
 	if (!read_id(path, &id))
 		return attach_failed(session, point, errno);
 	session->closes_slowly = true;
-	return bind_event(session, program, attach, perf_event_tracepoint(id));
+	return attach_event(session, program, attach, perf_event_tracepoint(id));
 }
 
 static bool attach_counter(struct session *session, uint32_t program,
@@ -193,7 +204,7 @@ static bool attach_counter(struct session *session, uint32_t program,
 	}
 	cpus = host_online_cpus(session->host, &count);
 	for (size_t i = 0; i < count; i++)
-		if (!bind_event(
+		if (!attach_event(
 			    session, program, attach,
 			    perf_event_counter(type, config, period, cpus[i])))
 			return false;
@@ -247,6 +258,15 @@ static attach_fn *const kinds[] = {
 	[ATTACH_UPROBE] = NULL,
 	[ATTACH_URETPROBE] = NULL,
 	[ATTACH_USDT] = NULL,
+	[ATTACH_KPROBE] = attach_kprobe,
+	[ATTACH_KRETPROBE] = attach_kprobe,
+	[ATTACH_FENTRY] = attach_bound,
+	[ATTACH_FEXIT] = attach_bound,
+	[ATTACH_LSM] = attach_bound,
+	[ATTACH_ITER] = attach_iterator,
+	[ATTACH_WATCHPOINT] = attach_watchpoint,
+	[ATTACH_TC] = attach_tc,
+	[ATTACH_XDP] = attach_xdp,
 };
 
 /* ---- the order of it all ---- */
@@ -283,6 +303,8 @@ static bool attach_program(struct session *session, uint32_t program,
 
 	if (!kinds[row->kind])
 		return attach_uprobes(session, program);
+	if (kprobe_uses_multi(session, program))
+		return attach_kprobes(session, program);
 	for (uint32_t i = 0; i < row->attach_count; i++) {
 		uint32_t attach = row->first_attach + i;
 

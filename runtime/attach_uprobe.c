@@ -95,33 +95,9 @@ static bool attach_group(struct session *session, const struct group *group)
 
 /* ---- without uprobe_multi ---- */
 
-/* A small number in a file of the uprobe PMU, after an optional "config:". */
-static bool read_number(const char *path, uint64_t *number)
-{
-	static const char prefix[] = "config:";
-	const char *digits;
-	char text[64];
-	ssize_t length;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return false;
-	length = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (length <= 0)
-		return false;
-	text[length] = '\0';
-	digits = strncmp(text, prefix, sizeof(prefix) - 1) != 0
-			 ? text
-			 : text + sizeof(prefix) - 1;
-	*number = strtoull(digits, NULL, 10);
-	return true;
-}
-
-static bool attach_event(struct session *session, const struct group *group,
+static bool attach_single(struct session *session, const struct group *group,
 			 uint32_t attach)
 {
-	static const char folder[] = "/sys/bus/event_source/devices/uprobe";
 	const struct attach *point = &session->image->attaches[attach];
 	struct perf_uprobe probe = {
 		.path = point->path,
@@ -130,20 +106,14 @@ static bool attach_event(struct session *session, const struct group *group,
 		.semaphore = point->semaphore,
 	};
 	uint64_t cookie = attach;
-	uint64_t number;
-	char path[128];
+	uint64_t return_bit;
 	int event;
 	int link;
 
-	snprintf(path, sizeof(path), "%s/type", folder);
-	if (!read_number(path, &number))
+	if (!perf_pmu("uprobe", &probe.type, &return_bit))
 		return attach_failed(session, point, EOPNOTSUPP);
-	probe.type = (uint32_t)number;
-	snprintf(path, sizeof(path), "%s/format/retprobe", folder);
 	if (is_return(session, group))
-		probe.return_bit = read_number(path, &number) && number < 64
-					   ? 1ull << number
-					   : 1;
+		probe.return_bit = return_bit;
 	event = perf_event_uprobe(&probe);
 	if (event < 0)
 		return attach_failed(session, point, errno);
@@ -169,7 +139,7 @@ bool attach_uprobes(struct session *session, uint32_t program)
 			return false;
 		group.count = 1;
 		if (!session->has_uprobe_multi) {
-			if (!attach_event(session, &group, group.first))
+			if (!attach_single(session, &group, group.first))
 				return false;
 			continue;
 		}

@@ -36,9 +36,13 @@ static _Noreturn void hold_and_exit(const struct session *session)
 
 _Noreturn void detach_and_exit(const struct session *session, int status)
 {
-	for (size_t i = 0; i < session->held_count; i++)
+	for (size_t i = 0; i < session->held_count; i++) {
 		if (session->held[i].is_perf)
 			perf_event_disable(session->held[i].fd);
+		if (session->held[i].is_packets)
+			close(session->held[i].fd);
+	}
+	detach_filters(session);
 	if (session->closes_slowly && session->held_count && !_Fork())
 		hold_and_exit(session);
 	_exit(status);

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/iterate.h"
 #include "runtime/loop_records.h"
 #include "runtime/report.h"
 #include "runtime/signals.h"
@@ -264,6 +265,47 @@ static void start_timers(struct loop *loop)
 	}
 }
 
+/* ---- iterators ---- */
+
+/* To the end of the objects; the records of some before the next. */
+static void run_iterator(struct loop *loop, uint32_t program)
+{
+	enum iterated iterated = ITERATED_SOME;
+
+	while (iterated == ITERATED_SOME && !signals_stop_wanted() &&
+	       !session_is_stopped(loop->session) &&
+	       !loop->options->output->error) {
+		iterated = iterate(loop->session, program);
+		while (records_handle(&loop->records, BATCH) == BATCH)
+			;
+	}
+	if (iterated == ITERATED_FAILED)
+		loop->failed = true;
+}
+
+static void run_iterators(struct loop *loop)
+{
+	const struct image *image = loop->session->image;
+
+	for (uint32_t i = 0; i < image->program_count && !loop->failed; i++)
+		if (is_iterated(loop->session, i))
+			run_iterator(loop, i);
+}
+
+static void announce_pins(const struct loop *loop)
+{
+	const struct image *image = loop->session->image;
+
+	for (uint32_t i = 0; i < image->attach_count; i++) {
+		const struct attach *point = &image->attaches[i];
+
+		if (point->kind == ATTACH_ITER && point->path)
+			fprintf(stderr,
+				"Pinned %s: cat %s runs it, rm ends it\n",
+				point->probe, point->path);
+	}
+}
+
 /* ---- one round ---- */
 
 static void handle_event(struct loop *loop, uint64_t data)
@@ -331,12 +373,13 @@ static void loop_round(struct loop *loop)
 
 /* ---- beginning and end ---- */
 
-/* Does anything happen after the begin programs? */
+/* Does anything happen after the begin programs and the iterators? */
 static bool has_future(const struct loop *loop)
 {
 	const struct image *image = loop->session->image;
 	size_t momentary = count_attaches(image, ATTACH_BEGIN) +
-			   count_attaches(image, ATTACH_END);
+			   count_attaches(image, ATTACH_END) +
+			   count_attaches(image, ATTACH_ITER);
 
 	return momentary < image->attach_count ||
 	       (loop->options->child && loop->options->child->pid);
@@ -348,6 +391,8 @@ static void loop_begin(struct loop *loop)
 
 	actions_attached(options->actions, loop->session->image->attach_count,
 			 options->quiet);
+	if (!options->quiet)
+		announce_pins(loop);
 	session_set_clock(loop->session);
 	run_kind(loop, ATTACH_BEGIN);
 	output_flush(options->output);
@@ -358,6 +403,8 @@ static void loop_begin(struct loop *loop)
 	start_timers(loop);
 	if (options->child && !child_go(options->child, loop->session->diags))
 		loop->failed = true;
+	if (!loop->failed)
+		run_iterators(loop);
 	if (loop->failed || !has_future(loop))
 		loop->ending = true;
 }

@@ -97,6 +97,7 @@ static bool load(struct run *run)
 	clock_gettime(CLOCK_MONOTONIC, &begin);
 	session->arena = job->arena;
 	session->image = job->image;
+	session->premade = job->premade;
 	session->source = job->source;
 	session->host = job->host;
 	session->diags = job->diags;

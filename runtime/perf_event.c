@@ -5,6 +5,10 @@
 #include "runtime/perf_event.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
 
@@ -87,6 +91,74 @@ int perf_event_uprobe(const struct perf_uprobe *probe)
 	if (probe->pid)
 		return event_open(&attributes, (int)probe->pid, -1);
 	return event_open(&attributes, -1, 0);
+}
+
+int perf_event_kprobe(const struct perf_kprobe *probe)
+{
+	struct perf_event_attr attributes = {
+		.type = probe->type,
+		.config = probe->return_bit,
+		.kprobe_func = uapi_pointer(probe->symbol),
+		.sample_period = 1,
+		.wakeup_events = 1,
+	};
+
+	/* One word: an offset behind a symbol, else an address. */
+	attributes.probe_offset = probe->place;
+	return event_open(&attributes, -1, 0);
+}
+
+/* A small number in a file of a PMU, after an optional "config:". */
+static bool read_number(const char *pmu, const char *name, uint64_t *number)
+{
+	static const char prefix[] = "config:";
+	char path[128], text[64];
+	const char *digits = text;
+	ssize_t length;
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/bus/event_source/devices/%s/%s",
+		 pmu, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	length = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (length <= 0)
+		return false;
+	text[length] = '\0';
+	if (!strncmp(text, prefix, sizeof(prefix) - 1))
+		digits += sizeof(prefix) - 1;
+	*number = strtoull(digits, NULL, 10);
+	return true;
+}
+
+bool perf_pmu(const char *name, uint32_t *type, uint64_t *return_bit)
+{
+	uint64_t number;
+
+	if (!read_number(name, "type", &number))
+		return false;
+	*type = (uint32_t)number;
+	*return_bit = 1;
+	if (read_number(name, "format/retprobe", &number) && number < 64)
+		*return_bit = UINT64_C(1) << number;
+	return true;
+}
+
+int perf_event_watch(const struct perf_watch *watch)
+{
+	struct perf_event_attr attributes = {
+		.type = PERF_TYPE_BREAKPOINT,
+		.bp_type = watch->mode,
+		.bp_addr = watch->address,
+		.bp_len = watch->length,
+		.sample_period = 1,
+		.wakeup_events = 1,
+		.inherit = watch->cpu < 0,
+	};
+
+	return event_open(&attributes, watch->thread, watch->cpu);
 }
 
 int perf_event_set_program(int event, int program, const uint64_t *cookie)

@@ -36,6 +36,31 @@ struct perf_uprobe {
 };
 int perf_event_uprobe(const struct perf_uprobe *probe);
 
+/* A kernel probe: `symbol` and an offset or, when that is NULL, an address.
+ * `type` and `return_bit` as above, of the kprobe PMU. */
+struct perf_kprobe {
+	uint32_t type;
+	uint64_t return_bit;
+	const char *symbol;
+	uint64_t place;
+};
+int perf_event_kprobe(const struct perf_kprobe *probe);
+
+/* The kernel's numbers for a PMU, "kprobe" or "uprobe"; false if there is
+ * none of that name. */
+bool perf_pmu(const char *name, uint32_t *type, uint64_t *return_bit);
+
+/* An access to memory: of a thread and those it starts when `cpu` is -1, else
+ * of anybody on that CPU. `mode` is enum watch_mode. */
+struct perf_watch {
+	uint64_t address;
+	uint32_t length;
+	uint32_t mode;
+	int thread;
+	int cpu;
+};
+int perf_event_watch(const struct perf_watch *watch);
+
 /*
  * Let a program run on the event, with a cookie when `cookie` is not NULL.
  * Returns 0; with a cookie, the descriptor of the link. -1 with errno set.

@@ -12,6 +12,7 @@
 #include "parser/check.h"
 #include "parser/dump.h"
 #include "parser/parser.h"
+#include "runtime/premade.h"
 #include "runtime/session.h"
 
 static const struct span nowhere;
@@ -61,6 +62,8 @@ static bool run_assemble(struct job *job)
 	struct ir *ir = job->ir;
 
 	job->ir = NULL;
+	if (!job_only_compiles(job->options))
+		job->premade = premade_begin(job->arena, ir_image(ir));
 	job->image = assemble(job->arena, ir, job->diags);
 	return job->image && !job->diags->errors;
 }
@@ -167,8 +170,9 @@ static bool read_source(struct job *job)
 	job->diags->source = job->source;
 	if (job->source)
 		return true;
-	diag = diag_error(job->diags, E_FILE, nowhere, "cannot read '%s': %s",
-			  options->file, file_trouble(errno));
+	diag = diag_error(job->diags, errno == EFBIG ? E_TOO_LARGE : E_FILE,
+			  nowhere, "cannot read '%s': %s", options->file,
+			  file_trouble(errno));
 	if (errno == ENOENT && strpbrk(options->file, "{ "))
 		diag_hint(job->diags, diag,
 			  "a program on the command line follows -e");

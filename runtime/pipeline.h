@@ -26,6 +26,7 @@ struct job {
 	struct program *program;
 	struct ir *ir;
 	struct image *image;
+	struct premade *premade; /* maps made while LLVM compiles, or NULL */
 };
 
 /*

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/premade.h"
 #include "runtime/uapi.h"
 
 static const struct span nowhere;
@@ -33,6 +34,16 @@ static const enum bpf_prog_type program_types[] = {
 	[ATTACH_UPROBE] = BPF_PROG_TYPE_KPROBE,
 	[ATTACH_URETPROBE] = BPF_PROG_TYPE_KPROBE,
 	[ATTACH_USDT] = BPF_PROG_TYPE_KPROBE,
+	[ATTACH_KPROBE] = BPF_PROG_TYPE_KPROBE,
+	[ATTACH_KRETPROBE] = BPF_PROG_TYPE_KPROBE,
+	/* until load_target.c says what they are */
+	[ATTACH_FENTRY] = BPF_PROG_TYPE_RAW_TRACEPOINT,
+	[ATTACH_FEXIT] = BPF_PROG_TYPE_RAW_TRACEPOINT,
+	[ATTACH_LSM] = BPF_PROG_TYPE_RAW_TRACEPOINT,
+	[ATTACH_ITER] = BPF_PROG_TYPE_RAW_TRACEPOINT,
+	[ATTACH_WATCHPOINT] = BPF_PROG_TYPE_PERF_EVENT,
+	[ATTACH_TC] = BPF_PROG_TYPE_SCHED_CLS,
+	[ATTACH_XDP] = BPF_PROG_TYPE_XDP,
 };
 
 static bool is_uprobe(enum attach_kind kind)
@@ -189,6 +200,13 @@ static bool prepare_programs(struct session *session, char *logs)
 			bpf_program__set_expected_attach_type(
 				program,
 				(enum bpf_attach_type)UAPI_TRACE_UPROBE_MULTI);
+		if (kprobe_uses_multi(session, i))
+			bpf_program__set_expected_attach_type(
+				program,
+				(enum bpf_attach_type)UAPI_TRACE_KPROBE_MULTI);
+		/* packets in several pieces: large MTUs */
+		if (row->kind == ATTACH_XDP)
+			bpf_program__set_flags(program, BPF_F_XDP_HAS_FRAGS);
 		if (logs)
 			bpf_program__set_log_buf(program, logs + i * log_size,
 						 log_size);
@@ -209,21 +227,22 @@ static void print_logs(const struct session *session, const char *logs)
 				logs + i * log_size);
 }
 
-/* The last program the verifier said something about is the one it refused. */
 static void report_load(struct session *session, const char *logs, int error)
 {
-	size_t log_size = session->image->settings.log_size;
-	uint32_t last = session->image->program_count;
+	const struct image *image = session->image;
+	const char *log = "";
 
-	while (logs && last > 0 && !logs[(last - 1) * log_size])
-		last--;
-	if (!logs || !last) {
+	/* libbpf stops at the first program that is refused. */
+	if (logs && session->loading < image->program_count)
+		log = logs + session->loading * image->settings.log_size;
+	if (load_target_report(session, log, error))
+		return;
+	if (*log)
+		verifier_report(session, image->programs[session->loading].at,
+				log, error);
+	else
 		refused(session, "the kernel refused to load the program",
 			error);
-		return;
-	}
-	verifier_report(session, session->image->programs[last - 1].at,
-			logs + (last - 1) * log_size, error);
 }
 
 static bool load_object(struct session *session)
@@ -318,6 +337,7 @@ static bool collect(struct session *session)
 bool session_load(struct session *session)
 {
 	const struct image *image = session->image;
+	bool loaded;
 
 	session->data_fd = -1;
 	session->control_fd = -1;
@@ -332,7 +352,17 @@ bool session_load(struct session *session)
 			session->has_uprobe_multi = uprobe_multi_probe();
 			break;
 		}
-	return open_object(session) && load_object(session) && collect(session);
+	kprobe_choose(session);
+	if (!load_targets_begin(session))
+		return refused(session, "libbpf takes no handler", EINVAL);
+	loaded = open_object(session);
+	if (loaded) {
+		premade_use(session->premade, session->object);
+		loaded = load_object(session);
+	}
+	premade_end(session->premade);
+	load_targets_end(session);
+	return loaded && collect(session);
 }
 
 /* ---- running ---- */
@@ -346,6 +376,16 @@ void session_set_clock(struct session *session)
 		(uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
+static uint64_t missed_by_links(const struct session *session, uint32_t program)
+{
+	uint64_t missed = 0;
+
+	for (size_t i = 0; i < session->held_count; i++)
+		if (session->held[i].program == (int32_t)program)
+			missed += link_missed(session->held[i].fd);
+	return missed;
+}
+
 static uint64_t count_misses(const struct session *session, uint32_t program)
 {
 	struct bpf_prog_info info;
@@ -355,7 +395,7 @@ static uint64_t count_misses(const struct session *session, uint32_t program)
 	if (bpf_obj_get_info_by_fd(session->program_fds[program], &info,
 				   &length))
 		return 0;
-	return info.recursion_misses;
+	return info.recursion_misses + missed_by_links(session, program);
 }
 
 bool session_start(struct session *session)
@@ -410,6 +450,8 @@ void session_close(struct session *session)
 	for (size_t i = 0; i < session->held_count; i++)
 		close(session->held[i].fd);
 	session->held_count = 0;
+	detach_filters(session);
+	session->filter_count = 0;
 	if (session->control)
 		munmap(session->control, session->control_size);
 	session->control = NULL;

@@ -17,6 +17,8 @@ struct bpf_object;
 struct held {
 	int fd;
 	bool is_perf; /* a perf event, that can be disabled first */
+	int32_t program; /* of a link that counts its missed events; or -1 */
+	bool is_packets; /* closed before etrace ends: nothing of it remains */
 };
 
 struct session {
@@ -25,6 +27,7 @@ struct session {
 	const struct source *source;
 	struct host *host;
 	struct diags *diags;
+	struct premade *premade; /* maps that are there already, or NULL */
 	bool verifier_log; /* print what the verifier says */
 	bool progress;     /* stderr is a terminal: say how attaching goes */
 
@@ -37,9 +40,16 @@ struct session {
 	struct control *control;
 	size_t control_size;
 	bool has_uprobe_multi;
+	bool has_kprobe_multi;
+	uint32_t loading; /* the program libbpf is about to load */
+	int handler;	  /* libbpf's number for load_target.c */
+	int module_fd;	  /* the BTF of its module, or 0 */
 	uint64_t *misses; /* by program: missed before tracing began */
 
 	/* after session_attach() */
+	int *iterators; /* by index of image->programs; NULL: there are none */
+	struct filter *filters; /* attach_net.c, on kernels before 6.6 */
+	size_t filter_count, filter_room;
 	struct held *held; /* by descriptor */
 	size_t held_count, held_room;
 	bool closes_slowly; /* the kernel waits for grace periods */
@@ -89,8 +99,48 @@ void session_close(struct session *session);
 
 void session_hold(struct session *session, int fd, bool is_perf);
 
+/* The same of a link to an interface. */
+void session_hold_packets(struct session *session, int fd);
+/* The same of a link whose missed events are the program's. */
+void session_hold_link(struct session *session, int fd, uint32_t program);
+
+/* attach_kernel.c: before loading, asks the kernel what it has. */
+void kprobe_choose(struct session *session);
+/* Is the program loaded for one link to all its functions? */
+bool kprobe_uses_multi(const struct session *session, uint32_t program);
+/* All attach points of one such program. */
+bool attach_kprobes(struct session *session, uint32_t program);
+/* One attach point: kprobe, kretprobe; fentry, fexit, lsm. */
+bool attach_kprobe(struct session *session, uint32_t program, uint32_t attach);
+bool attach_bound(struct session *session, uint32_t program, uint32_t attach);
+/* What the kernel counts as missed in the link; 0 if it does not count. */
+uint64_t link_missed(int fd);
+
+/* load_target.c: around the loading of programs that are bound to functions. */
+bool load_targets_begin(struct session *session);
+void load_targets_end(struct session *session);
+/* Reports a refusal that is about the function; false if it is not. */
+bool load_target_report(struct session *session, const char *log, int error);
+/* Is the kind bound while loading? */
+bool load_is_bound(enum attach_kind kind);
+
 /* attach_uprobe.c: all attach points of one program. */
 bool attach_uprobes(struct session *session, uint32_t program);
+
+/* attach.c: let the program run on a perf event that was just opened; takes
+ * the descriptor, and reports one that is -1, with errno. */
+bool attach_event(struct session *session, uint32_t program, uint32_t attach,
+		  int event);
+
+/* One attach point each: attach_iter.c, attach_watchpoint.c, attach_net.c. */
+bool attach_iterator(struct session *session, uint32_t program,
+		     uint32_t attach);
+bool attach_watchpoint(struct session *session, uint32_t program,
+		       uint32_t attach);
+bool attach_tc(struct session *session, uint32_t program, uint32_t attach);
+bool attach_xdp(struct session *session, uint32_t program, uint32_t attach);
+/* attach_net.c: ends what no descriptor does. Async-signal-safe. */
+void detach_filters(const struct session *session);
 
 /* attach.c: report that `attach` failed with `error`, an errno. */
 bool attach_failed(struct session *session, const struct attach *attach,

@@ -1,0 +1,84 @@
+/*
+ * What programs of iterators begin with. The kernel calls them for each
+ * object, and once more without one; what they return says whether the same
+ * object shall come again.
+ */
+#include "codegen/emit.h"
+
+#include <string.h>
+
+/* bpf_ringbuf_query(): BPF_RB_AVAIL_DATA */
+#define QUERY_WAITING 0
+
+/* A field of the context, or of one of its unions without a name, that points
+ * to an object; `meta` is about the iteration itself. */
+static const struct field *object_field(const struct field *field)
+{
+	if ((!field->name || !field->name[0]) &&
+	    field->type->kind == TYPE_STRUCT && field->type->record->count)
+		field = &field->type->record->fields[0];
+	if (!field->name || field->type->kind != TYPE_POINTER ||
+	    strcmp(field->name, "meta") == 0)
+		return NULL;
+	return field;
+}
+
+/* if (!ctx->object) return 0; */
+void emit_object_check(struct gen *gen)
+{
+	const struct record *context = gen->clause->args->record;
+
+	for (size_t i = 0; i < context->count; i++) {
+		const struct field *field = &context->fields[i];
+		LLVMBasicBlockRef on, off;
+		LLVMValueRef object;
+
+		if (!object_field(field))
+			continue;
+		on = emit_block(gen, "object");
+		off = emit_block(gen, "no_object");
+		object = emit_load(
+			gen,
+			emit_offset(gen, gen->function->context, field->offset),
+			8, false);
+		emit_branch(gen, emit_test(gen, object), on, off);
+		emit_at(gen, off);
+		LLVMBuildRet(gen->builder, emit_i64(gen, 0));
+		emit_at(gen, on);
+	}
+}
+
+/* if (waiting(ring) > bytes / 2) return 1; */
+static void emit_wait_for(struct gen *gen, LLVMValueRef ring, uint32_t bytes)
+{
+	LLVMValueRef arguments[] = { LLVMConstBitCast(ring, gen->pointer),
+				     emit_i64(gen, QUERY_WAITING) };
+	LLVMBasicBlockRef on = emit_block(gen, "room");
+	LLVMBasicBlockRef off = emit_block(gen, "no_room");
+	LLVMValueRef waiting =
+		emit_helper(gen, HELPER_ringbuf_query, arguments);
+
+	emit_branch(gen,
+		    emit_compare(gen, LLVMIntUGT, waiting,
+				 emit_i64(gen, bytes / 2)),
+		    off, on);
+	emit_at(gen, off);
+	LLVMBuildRet(gen->builder, emit_i64(gen, 1));
+	emit_at(gen, on);
+}
+
+/* Whoever reads the iterator gets EAGAIN, empties the ring and goes on, with
+ * the same object. */
+void emit_room_check(struct gen *gen, LLVMBasicBlockRef next)
+{
+	if (gen->clause->attaches[0].kind == ATTACH_ITER &&
+	    !clause_is_pinned(gen->clause)) {
+		if (gen->data_ring)
+			emit_wait_for(gen, gen->data_ring,
+				      gen->image->ring_bytes);
+		if (gen->control_ring)
+			emit_wait_for(gen, gen->control_ring,
+				      RING_CONTROL_BYTES);
+	}
+	emit_jump(gen, next);
+}

@@ -1,0 +1,20 @@
+/*
+ * Debug information kept apart from a program, under /usr/lib/debug or beside
+ * it. Called by host_elf.c and host_dwarf.c, and by runtime/ for names of
+ * functions.
+ */
+#ifndef PARSER_HOST_DEBUG_H
+#define PARSER_HOST_DEBUG_H
+
+#include "lexer/base.h"
+
+struct Elf; /* libelf's */
+
+/*
+ * Opens the file that belongs to the program: by its build id, or by the name
+ * and checksum in .gnu_debuglink. `root` stands before /usr/lib/debug and
+ * before `path`, which is the program's. A descriptor to close, or -1.
+ */
+int debug_file_open(struct Elf *program, const char *root, const char *path);
+
+#endif

@@ -1,0 +1,370 @@
+/*
+ * Types of the language from those of debug information: one at a time, and
+ * the fields of a record only when somebody looks into it. The information may
+ * be hostile: it may name itself. Called by host_dwarf.c and host_btf.c.
+ */
+#include "parser/host_dwarf.h"
+
+#include <string.h>
+
+#define CHARS_MAX 65536 /* longer arrays of char are no strings */
+#define ELEMENTS_MAX ((uint64_t)INT32_MAX)
+
+enum filling { FILLING_NOT_YET, FILLING_DONE };
+
+/* What a record that is made here stands in. */
+struct dwarf_record {
+	struct record record;
+	struct dwarf_file *file;
+	Dwarf_Die die;
+	enum filling filling;
+};
+
+static const struct type *build(struct dwarf_file *file, Dwarf_Die *type,
+				unsigned depth);
+
+/* ---- reading DIEs ---- */
+
+bool dwarf_type_die(Dwarf_Die *die, Dwarf_Die *type)
+{
+	Dwarf_Attribute attribute;
+
+	return dwarf_attr_integrate(die, DW_AT_type, &attribute) &&
+	       dwarf_formref_die(&attribute, type) &&
+	       dwarf_peel_type(type, type) == 0;
+}
+
+static bool read_number(Dwarf_Die *die, unsigned name, uint64_t *value)
+{
+	Dwarf_Attribute attribute;
+	Dwarf_Word word;
+
+	if (!dwarf_attr_integrate(die, name, &attribute) ||
+	    dwarf_formudata(&attribute, &word))
+		return false;
+	*value = word;
+	return true;
+}
+
+uint64_t dwarf_size_of(Dwarf_Die *type)
+{
+	Dwarf_Word size;
+
+	return dwarf_aggregate_size(type, &size) ? 0 : size;
+}
+
+static const char *name_of(struct dwarf_file *file, Dwarf_Die *die)
+{
+	const char *name = dwarf_diename(die);
+
+	return name ? arena_strdup(file->host->arena, name) : NULL;
+}
+
+/* ---- simple types ---- */
+
+static const struct type *bytes_type(struct dwarf_file *file, uint64_t size)
+{
+	if (size > ELEMENTS_MAX)
+		size = 0;
+	return type_array(file->host->arena, &type_uint8, (uint32_t)size);
+}
+
+static const struct type *build_base(struct dwarf_file *file, Dwarf_Die *type)
+{
+	uint64_t size = dwarf_size_of(type), encoding = 0;
+
+	read_number(type, DW_AT_encoding, &encoding);
+	if (encoding == DW_ATE_boolean && size == 1)
+		return &type_bool;
+	if (encoding == DW_ATE_float || encoding == DW_ATE_complex_float ||
+	    encoding == DW_ATE_imaginary_float ||
+	    encoding == DW_ATE_decimal_float)
+		return bytes_type(file, size);
+	if (size == 16)
+		return type_array(file->host->arena, &type_uint64, 2);
+	if (size != 1 && size != 2 && size != 4 && size != 8)
+		return bytes_type(file, size);
+	return type_int((uint32_t)size, encoding == DW_ATE_signed ||
+						encoding == DW_ATE_signed_char);
+}
+
+static bool is_char(Dwarf_Die *type)
+{
+	uint64_t encoding;
+
+	return dwarf_tag(type) == DW_TAG_base_type &&
+	       dwarf_size_of(type) == 1 &&
+	       read_number(type, DW_AT_encoding, &encoding) &&
+	       (encoding == DW_ATE_signed_char ||
+		encoding == DW_ATE_unsigned_char || encoding == DW_ATE_UTF);
+}
+
+static const struct type *build_enum(struct dwarf_file *file, Dwarf_Die *type)
+{
+	uint64_t size = dwarf_size_of(type);
+	struct enumerator *items = NULL;
+	size_t count = 0, room = 0;
+	struct type *built;
+	Dwarf_Die child;
+	bool is_signed = false;
+
+	if (size != 1 && size != 2 && size != 4 && size != 8)
+		return bytes_type(file, size);
+	for (int more = dwarf_child(type, &child); more == 0;
+	     more = dwarf_siblingof(&child, &child)) {
+		struct enumerator item = { .name = name_of(file, &child) };
+		Dwarf_Attribute attribute;
+		Dwarf_Sword value;
+
+		if (dwarf_tag(&child) != DW_TAG_enumerator || !item.name ||
+		    !dwarf_attr(&child, DW_AT_const_value, &attribute) ||
+		    dwarf_formsdata(&attribute, &value))
+			continue;
+		item.value = value;
+		is_signed |= value < 0;
+		ARENA_PUSH(file->host->arena, items, count, room, item);
+	}
+	built = ARENA_NEW(file->host->arena, struct type);
+	built->kind = TYPE_ENUM;
+	built->size = (uint32_t)size;
+	built->is_signed = is_signed;
+	built->name = name_of(file, type);
+	built->enumerators = items;
+	built->count = (uint32_t)count;
+	return built;
+}
+
+/* ---- types made of others ---- */
+
+/* What a pointer points to and cannot be read is void. */
+static const struct type *build_pointer(struct dwarf_file *file,
+					Dwarf_Die *type, unsigned depth)
+{
+	const struct type *to = NULL;
+	Dwarf_Die pointee;
+
+	if (dwarf_type_die(type, &pointee) &&
+	    dwarf_tag(&pointee) != DW_TAG_subroutine_type &&
+	    dwarf_tag(&pointee) != DW_TAG_unspecified_type)
+		to = build(file, &pointee, depth + 1);
+	return type_pointer(file->host->arena, to, SPACE_USER);
+}
+
+/* The elements of one dimension; 0 if the array does not say. */
+static uint64_t elements_of(Dwarf_Die *dimension)
+{
+	uint64_t count;
+
+	if (read_number(dimension, DW_AT_count, &count))
+		return count;
+	if (!read_number(dimension, DW_AT_upper_bound, &count) ||
+	    count == UINT64_MAX)
+		return 0;
+	return count + 1;
+}
+
+static const struct type *build_array(struct dwarf_file *file, Dwarf_Die *type,
+				      unsigned depth)
+{
+	uint64_t counts[DWARF_DEPTH_MAX];
+	const struct type *built;
+	unsigned dimensions = 0;
+	Dwarf_Die element, child;
+
+	if (!dwarf_type_die(type, &element))
+		return NULL;
+	for (int more = dwarf_child(type, &child);
+	     more == 0 && dimensions < DWARF_DEPTH_MAX;
+	     more = dwarf_siblingof(&child, &child))
+		if (dwarf_tag(&child) == DW_TAG_subrange_type)
+			counts[dimensions++] = elements_of(&child);
+	if (dimensions == 1 && is_char(&element) && counts[0] &&
+	    counts[0] <= CHARS_MAX)
+		return type_string(file->host->arena, (uint32_t)counts[0]);
+	built = build(file, &element, depth + 1);
+	while (built && dimensions--) {
+		uint64_t count = counts[dimensions];
+
+		if (count > ELEMENTS_MAX ||
+		    (uint64_t)built->size * count > ELEMENTS_MAX)
+			return NULL;
+		built = type_array(file->host->arena, built, (uint32_t)count);
+	}
+	return built;
+}
+
+static const struct type *build_record(struct dwarf_file *file, Dwarf_Die *type)
+{
+	struct arena *arena = file->host->arena;
+	const char *key = arena_printf(arena, "%p",
+				       (void *)type->addr);
+	struct dwarf_record *made = cache_find(&file->records, key);
+	const char *name;
+
+	if (!made) {
+		name = name_of(file, type);
+		made = ARENA_NEW(arena, struct dwarf_record);
+		made->file = file;
+		made->die = *type;
+		made->record.name = name;
+		made->record.is_union = dwarf_tag(type) == DW_TAG_union_type;
+		made->record.size = (uint32_t)dwarf_size_of(type);
+		made->record.origin = made;
+		cache_put(arena, &file->records, key, made);
+	}
+	return type_struct(arena, &made->record);
+}
+
+static const struct type *build(struct dwarf_file *file, Dwarf_Die *type,
+				unsigned depth)
+{
+	if (depth > DWARF_DEPTH_MAX)
+		return NULL;
+	switch (dwarf_tag(type)) {
+	case DW_TAG_base_type:
+		return build_base(file, type);
+	case DW_TAG_enumeration_type:
+		return build_enum(file, type);
+	case DW_TAG_pointer_type:
+	case DW_TAG_reference_type:
+	case DW_TAG_rvalue_reference_type:
+		return build_pointer(file, type, depth);
+	case DW_TAG_array_type:
+		return build_array(file, type, depth);
+	case DW_TAG_structure_type:
+	case DW_TAG_class_type:
+	case DW_TAG_union_type:
+		return build_record(file, type);
+	default:
+		return bytes_type(file, dwarf_size_of(type));
+	}
+}
+
+const struct type *dwarf_type_of(struct dwarf_file *file, Dwarf_Die *die)
+{
+	Dwarf_Die type;
+
+	return dwarf_type_die(die, &type) ? build(file, &type, 0) : NULL;
+}
+
+/* ---- fields ---- */
+
+/* The place of a bit-field, in either way of saying it. */
+static bool read_bits(Dwarf_Die *member, const struct type *type,
+		      struct field *field)
+{
+	uint64_t size, offset, storage = type->size;
+
+	if (!read_number(member, DW_AT_bit_size, &size) || size > 64)
+		return false;
+	if (read_number(member, DW_AT_data_bit_offset, &offset)) {
+		field->bit_offset = (uint32_t)offset;
+	} else if (read_number(member, DW_AT_bit_offset, &offset)) {
+		/* counted from the most significant bit of its storage */
+		read_number(member, DW_AT_byte_size, &storage);
+		if (8 * storage < offset + size)
+			return false;
+		field->bit_offset = (uint32_t)(8 * field->offset + 8 * storage -
+					       offset - size);
+	} else {
+		field->bit_offset = 8 * field->offset;
+	}
+	field->bit_size = (uint32_t)size;
+	field->offset = field->bit_offset / 8;
+	return true;
+}
+
+/* False for what has no place in a value: static members, functions. */
+static bool read_member(struct dwarf_file *file, Dwarf_Die *member,
+			bool is_union, struct field *field)
+{
+	int tag = dwarf_tag(member);
+	uint64_t offset = 0;
+
+	if (tag != DW_TAG_member && tag != DW_TAG_inheritance)
+		return false;
+	/* in C++ a static member may be a member without a place */
+	if (!read_number(member, DW_AT_data_member_location, &offset) &&
+	    !is_union && !dwarf_hasattr(member, DW_AT_data_bit_offset))
+		return false;
+	*field = (struct field){
+		.name = tag == DW_TAG_member ? name_of(file, member) : NULL,
+		.type = dwarf_type_of(file, member),
+		.offset = (uint32_t)offset,
+	};
+	if (!field->type || offset > INT32_MAX)
+		return false;
+	if (dwarf_hasattr(member, DW_AT_bit_size))
+		return read_bits(member, field->type, field);
+	return true;
+}
+
+/* ---- records that are only declared ---- */
+
+static bool is_declaration(Dwarf_Die *die)
+{
+	return dwarf_hasattr(die, DW_AT_declaration);
+}
+
+static bool find_definition(Dwarf_Die *parent, Dwarf_Die *wanted,
+			    Dwarf_Die *found, unsigned depth)
+{
+	const char *name = dwarf_diename(wanted);
+	Dwarf_Die child;
+
+	for (int more = dwarf_child(parent, &child); more == 0 && name;
+	     more = dwarf_siblingof(&child, &child)) {
+		const char *other;
+
+		if (dwarf_tag(&child) == DW_TAG_namespace &&
+		    depth < DWARF_DEPTH_MAX &&
+		    find_definition(&child, wanted, found, depth + 1))
+			return true;
+		if (dwarf_tag(&child) != dwarf_tag(wanted) ||
+		    is_declaration(&child))
+			continue;
+		other = dwarf_diename(&child);
+		if (other && strcmp(other, name) == 0) {
+			*found = child;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Another file of the program's source may have the whole of it. */
+static void complete_declaration(struct dwarf_record *made)
+{
+	Dwarf_CU *unit = NULL;
+	Dwarf_Die die, definition;
+
+	while (dwarf_get_units(made->file->dwarf, unit, &unit, NULL, NULL, &die,
+			       NULL) == 0) {
+		if (!find_definition(&die, &made->die, &definition, 0))
+			continue;
+		made->die = definition;
+		made->record.size = (uint32_t)dwarf_size_of(&definition);
+		return;
+	}
+}
+
+void dwarf_record_fill(struct dwarf_record *made)
+{
+	struct record *record = &made->record;
+	size_t room = 0;
+	Dwarf_Die child;
+
+	if (made->filling == FILLING_DONE)
+		return;
+	made->filling = FILLING_DONE;
+	if (is_declaration(&made->die))
+		complete_declaration(made);
+	for (int more = dwarf_child(&made->die, &child); more == 0;
+	     more = dwarf_siblingof(&child, &child)) {
+		struct field field;
+
+		if (read_member(made->file, &child, record->is_union, &field))
+			ARENA_PUSH(made->file->host->arena, record->fields,
+				   record->count, room, field);
+	}
+}

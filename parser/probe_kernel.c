@@ -1,0 +1,492 @@
+/*
+ * Functions of the kernel in attach points: kprobe, kretprobe, fentry, fexit,
+ * lsm. Do they exist, which match a pattern, what are their arguments. Called
+ * for each such attach point; reads the machine through host.h.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lexer/lexer.h"
+#include "parser/checker.h"
+#include "parser/kernel_names.h"
+#include "parser/trouble.h"
+
+/* An attach point taken apart: [module:]name, name+offset, or 0xADDRESS. */
+struct location {
+	const char *module; /* NULL: not given */
+	const char *symbol; /* NULL: an address */
+	struct span at;
+	uint64_t address;
+	uint64_t offset;
+	bool has_offset;
+};
+
+static const enum attach_kind kinds[PROVIDER_COUNT] = {
+	[PROVIDER_kprobe] = ATTACH_KPROBE,
+	[PROVIDER_kretprobe] = ATTACH_KRETPROBE,
+	[PROVIDER_fentry] = ATTACH_FENTRY,
+	[PROVIDER_fexit] = ATTACH_FEXIT,
+};
+
+static bool is_kprobe(const struct target *target)
+{
+	return target->provider->id == PROVIDER_kprobe ||
+	       target->provider->id == PROVIDER_kretprobe;
+}
+
+/* ---- one function ---- */
+
+static void add_kprobe(struct expansion *expansion,
+		       const struct target *target,
+		       const struct location *location, const char *module)
+{
+	struct attach attach = {
+		.kind = kinds[target->provider->id],
+		.at = target->at,
+		.symbol = location->symbol,
+		.module = module,
+		.number = location->offset,
+		.address = location->address,
+	};
+	struct arena *arena = expansion->arena;
+	const char *name = location->symbol;
+
+	if (!name)
+		name = arena_printf(arena, "0x%llx",
+				    (unsigned long long)location->address);
+	if (location->has_offset)
+		name = arena_printf(arena, "%s+%llu", name,
+				    (unsigned long long)location->offset);
+	if (location->module || module)
+		name = arena_printf(arena, "%s:%s",
+				    module ? module : location->module, name);
+	attach.probe =
+		arena_printf(arena, "%s:%s", target->provider->name, name);
+	expansion_add(expansion, target, &attach, NULL, false);
+}
+
+static void add_fentry(struct expansion *expansion,
+		       const struct target *target, const char *name,
+		       const struct kernel_function *function)
+{
+	struct attach attach = {
+		.kind = kinds[target->provider->id],
+		.at = target->at,
+		.symbol = name,
+		.module = function->module,
+		.number = function->btf_id,
+		.probe = arena_printf(
+			expansion->arena, "%s:%s:%s", target->provider->name,
+			function->module ? function->module : "vmlinux", name),
+	};
+	struct clause *clause;
+
+	/* The kernel binds a program to its function when it is loaded. */
+	clause = expansion_add(expansion, target, &attach, function->args,
+			       true);
+	if (clause && target->provider->id == PROVIDER_fexit)
+		clause->retval = function->result ? function->result
+						  : &type_none;
+}
+
+static enum outcome report_trouble(struct expansion *expansion,
+				   struct span at,
+				   const struct trouble *trouble)
+{
+	struct diag *diag =
+		probe_missing(expansion, trouble->tag, at, "%s", trouble->text);
+
+	if (trouble->hint)
+		diag_hint(expansion->diags, diag, "%s", trouble->hint);
+	return OUTCOME_MISSING;
+}
+
+/* What is known to be wrong with a function, in full; FOUND if nothing is. */
+static enum outcome examine(struct expansion *expansion,
+			    const struct target *target,
+			    const struct location *location)
+{
+	struct trouble trouble;
+
+	if (!function_trouble(expansion->arena, expansion->host,
+			      target->provider->id, location->module,
+			      location->symbol, &trouble))
+		return OUTCOME_FOUND;
+	return report_trouble(expansion, location->at, &trouble);
+}
+
+/* Functions of one name, in several files: by where they are. */
+struct copies {
+	struct expansion *expansion;
+	const struct target *target;
+	struct location location;
+	const char *wanted; /* module asked for, or NULL */
+	size_t count;
+};
+
+static void add_copy(const struct kernel_symbol *symbol, void *data)
+{
+	struct copies *copies = data;
+	const char *module = symbol->module ? symbol->module : "vmlinux";
+
+	if (!symbol->is_code || !symbol->address ||
+	    strcmp(symbol->name, copies->location.symbol) != 0 ||
+	    (copies->wanted && strcmp(copies->wanted, module) != 0))
+		return;
+	copies->location.address = symbol->address;
+	add_kprobe(copies->expansion, copies->target, &copies->location,
+		   symbol->module);
+	copies->count++;
+}
+
+/* Each function of that name; false if kallsyms shows no addresses. */
+static bool add_copies(struct expansion *expansion,
+		       const struct target *target,
+		       const struct location *location, const char *module)
+{
+	struct copies copies = {
+		.expansion = expansion,
+		.target = target,
+		.location = *location,
+		.wanted = module,
+	};
+
+	host_kernel_symbols(expansion->host, location->symbol, add_copy,
+			    &copies);
+	return copies.count;
+}
+
+/*
+ * The kernel's own BTF is asked first: a function it describes most likely can
+ * be traced, and the lists that tell for sure take ten times as long. What is
+ * wrong then shows when it is attached. Where another probe would be taken
+ * instead, it must be known now.
+ */
+static enum outcome one_kprobe(struct expansion *expansion,
+			       const struct target *target,
+			       const struct location *location)
+{
+	struct kernel_function function;
+	enum outcome outcome;
+	bool is_plain = !location->module && !expansion->silent;
+
+	if (!is_plain ||
+	    host_function(expansion->host, "vmlinux", location->symbol,
+			  &function) != HOST_OK) {
+		outcome = examine(expansion, target, location);
+		if (outcome != OUTCOME_FOUND)
+			return outcome;
+	}
+	/* The kernel finds functions of modules by address alone. */
+	if (location->module &&
+	    add_copies(expansion, target, location, location->module))
+		return OUTCOME_FOUND;
+	add_kprobe(expansion, target, location, NULL);
+	return OUTCOME_FOUND;
+}
+
+static bool can_show(struct expansion *expansion,
+		     const struct kernel_function *function)
+{
+	return !function->is_variadic && !function->has_large &&
+	       !function->also_in &&
+	       function->args->size <= 8 * host_argument_limit(expansion->host);
+}
+
+static enum outcome one_fentry(struct expansion *expansion,
+			       const struct target *target,
+			       const struct location *location)
+{
+	struct kernel_function function;
+	enum host_status status =
+		host_function(expansion->host, location->module,
+			      location->symbol, &function);
+	enum outcome outcome;
+
+	if (status != HOST_OK || function.module || expansion->silent ||
+	    !can_show(expansion, &function)) {
+		outcome = examine(expansion, target, location);
+		if (outcome != OUTCOME_FOUND)
+			return outcome;
+	}
+	if (status != HOST_OK) {
+		report_status(expansion->diags, status, target->at,
+			      "kernel's functions");
+		if (status == HOST_ABSENT)
+			return report_trouble(
+				expansion, location->at,
+				&(struct trouble){
+					E_UNKNOWN_PROBE,
+					arena_printf(
+						expansion->arena,
+						"the kernel does not describe "
+						"'%s' (BTF)",
+						location->symbol),
+					NULL });
+		return OUTCOME_WRONG;
+	}
+	add_fentry(expansion, target, location->symbol, &function);
+	return OUTCOME_FOUND;
+}
+
+/* ---- patterns ---- */
+
+static enum outcome many_functions(struct expansion *expansion,
+				   const struct target *target,
+				   const struct location *location)
+{
+	struct kernel_names names = {
+		.arena = expansion->arena,
+		.host = expansion->host,
+		.provider = target->provider->id,
+		.module = location->module,
+		.pattern = location->symbol,
+	};
+	enum host_status status = kernel_names_gather(&names);
+
+	if (status != HOST_OK && status != HOST_ABSENT) {
+		report_status(expansion->diags, status, target->at,
+			      "kernel's functions");
+		return OUTCOME_WRONG;
+	}
+	for (size_t i = 0; i < names.count && !expansion->is_full; i++) {
+		const struct kernel_name *name = &names.items[i];
+		struct location found = *location;
+
+		found.symbol = name->name;
+		found.module = NULL;
+		if (!is_kprobe(target))
+			add_fentry(expansion, target, name->name,
+				   &name->function);
+		else if ((!name->module && name->copies == 1) ||
+			 !add_copies(expansion, target, &found,
+				     name->module ? name->module : "vmlinux"))
+			add_kprobe(expansion, target, &found, name->module);
+	}
+	if (names.count)
+		return OUTCOME_FOUND;
+	probe_missing(expansion, E_NO_MATCH, target->at,
+		      "no function of the kernel that can be traced matches %s",
+		      location->symbol);
+	return OUTCOME_MISSING;
+}
+
+/* ---- addresses ---- */
+
+static enum outcome by_address(struct expansion *expansion,
+			       const struct target *target,
+			       const struct location *location)
+{
+	struct diag *diag;
+
+	if (!is_kprobe(target))
+		return probe_syntax(expansion, target, location->at,
+				    "%s needs the name of a function",
+				    target->provider->name);
+	if (!expansion->settings->unsafe) {
+		diag = diag_error(expansion->diags, E_UNSAFE, location->at,
+				  "nobody can tell whether there is an "
+				  "instruction at 0x%llx",
+				  (unsigned long long)location->address);
+		diag_hint(expansion->diags, diag,
+			  "a function's name, or --unsafe if you can");
+		return OUTCOME_WRONG;
+	}
+	add_kprobe(expansion, target, location, NULL);
+	return OUTCOME_FOUND;
+}
+
+/* ---- the parts ---- */
+
+static bool wrong_number(struct expansion *expansion,
+			 const struct target *target, const char *text)
+{
+	probe_syntax(expansion, target, target->parts[target->count - 1].at,
+		     "'%s' is not a number", text);
+	return false;
+}
+
+/* The digits behind a '+'. */
+static bool read_offset(struct expansion *expansion,
+			const struct target *target, const char *digits,
+			struct location *location)
+{
+	struct integer integer;
+
+	if (target->provider->id != PROVIDER_kprobe) {
+		probe_syntax(expansion, target, location->at,
+			     "%s takes no offset: only kprobe does",
+			     target->provider->name);
+		return false;
+	}
+	if (!text_integer(digits, strlen(digits), &integer))
+		return wrong_number(expansion, target, digits);
+	location->offset = integer.value;
+	location->has_offset = true;
+	return true;
+}
+
+/* False, reported, if malformed. */
+static bool read_location(struct expansion *expansion,
+			  const struct target *target,
+			  struct location *location)
+{
+	const struct part *part = &target->parts[target->count - 1];
+	const char *plus = strchr(part->text, '+');
+	struct integer integer;
+
+	*location = (struct location){
+		.module = target->count == 3 ? target->parts[1].text : NULL,
+		.symbol = part->text,
+		.at = part->at,
+	};
+	if (isdigit((unsigned char)part->text[0])) {
+		if (!text_integer(part->text, strlen(part->text), &integer))
+			return wrong_number(expansion, target, part->text);
+		location->symbol = NULL;
+		location->address = integer.value;
+		return true;
+	}
+	if (!plus)
+		return true;
+	location->symbol = arena_strndup(expansion->arena, part->text,
+					 (size_t)(plus - part->text));
+	return read_offset(expansion, target, plus + 1, location);
+}
+
+enum outcome target_kernel_function(struct expansion *expansion,
+				    struct target *target)
+{
+	struct location location;
+	struct trouble trouble;
+
+	if (target->count < 2 || target->count > 3 || !target->parts[1].text[0] ||
+	    !target->parts[target->count - 1].text[0])
+		return probe_syntax(expansion, target, target->at,
+				    "%s needs a function of the kernel",
+				    target->provider->name);
+	if (!read_location(expansion, target, &location))
+		return OUTCOME_WRONG;
+	if (provider_trouble(expansion->arena, expansion->host,
+			     target->provider->id,
+			     location.symbol ? location.symbol : "FUNCTION",
+			     &trouble))
+		return report_trouble(expansion, target->at, &trouble);
+	if (!location.symbol)
+		return by_address(expansion, target, &location);
+	if (has_wildcard(location.symbol) ||
+	    (location.module && has_wildcard(location.module)))
+		return many_functions(expansion, target, &location);
+	return is_kprobe(target) ? one_kprobe(expansion, target, &location)
+				 : one_fentry(expansion, target, &location);
+}
+
+/* ---- security hooks ---- */
+
+#define LSM_LIST "/sys/kernel/security/lsm"
+
+/* "lockdown,capability,bpf": is bpf among them? Unreadable, it may be. */
+static bool runs_lsm_programs(struct expansion *expansion)
+{
+	const char *text, *at;
+	size_t length;
+
+	if (host_read_file(expansion->host, LSM_LIST, 4096, &text, &length) !=
+	    HOST_OK)
+		return true;
+	for (at = text; (at = strstr(at, "bpf")); at += 3)
+		if ((at == text || at[-1] == ',') && strchr(",\n", at[3]))
+			return true;
+	return false;
+}
+
+static void add_hook(struct expansion *expansion, const struct target *target,
+		     const char *name, const struct kernel_function *function)
+{
+	struct attach attach = {
+		.kind = ATTACH_LSM,
+		.at = target->at,
+		.symbol = name,
+		.number = function->btf_id,
+		.probe = arena_printf(expansion->arena, "lsm:%s", name),
+	};
+
+	expansion_add(expansion, target, &attach, function->args, true);
+}
+
+static enum outcome no_hook(struct expansion *expansion,
+			    const struct target *target)
+{
+	const struct part *part = &target->parts[1];
+	struct kernel_names all = {
+		.arena = expansion->arena,
+		.host = expansion->host,
+		.provider = PROVIDER_lsm,
+		.pattern = "*",
+	};
+	const char **names;
+	struct diag *diag;
+
+	diag = probe_missing(expansion, E_UNKNOWN_PROBE, part->at,
+			     "the kernel has no security hook '%s'",
+			     part->text);
+	if (expansion->silent || kernel_names_gather(&all) != HOST_OK)
+		return OUTCOME_MISSING;
+	names = ARENA_ARRAY(expansion->arena, all.count + 1, const char *);
+	for (size_t i = 0; i < all.count; i++)
+		names[i] = all.items[i].name;
+	diag_hint(expansion->diags, diag, "etrace -l 'lsm:*' lists them");
+	hint_names(expansion->diags, diag, part->text, names, all.count);
+	return OUTCOME_MISSING;
+}
+
+static enum outcome find_hooks(struct expansion *expansion,
+			       const struct target *target)
+{
+	struct kernel_names names = {
+		.arena = expansion->arena,
+		.host = expansion->host,
+		.provider = PROVIDER_lsm,
+		.pattern = target->parts[1].text,
+	};
+	enum host_status status = kernel_names_gather(&names);
+
+	if (status != HOST_OK) {
+		report_status(expansion->diags, status, target->at,
+			      "security hooks");
+		return OUTCOME_WRONG;
+	}
+	for (size_t i = 0; i < names.count && !expansion->is_full; i++)
+		add_hook(expansion, target, names.items[i].name,
+			 &names.items[i].function);
+	if (names.count)
+		return OUTCOME_FOUND;
+	if (!has_wildcard(names.pattern))
+		return no_hook(expansion, target);
+	probe_missing(expansion, E_NO_MATCH, target->at,
+		      "no security hook matches %s", names.pattern);
+	return OUTCOME_MISSING;
+}
+
+enum outcome target_lsm(struct expansion *expansion, struct target *target)
+{
+	struct trouble trouble;
+
+	if (target->count != 2 || !target->parts[1].text[0])
+		return probe_syntax(expansion, target, target->at,
+				    "lsm needs a security hook of the kernel");
+	if (provider_trouble(expansion->arena, expansion->host, PROVIDER_lsm,
+			     target->parts[1].text, &trouble))
+		return report_trouble(expansion, target->at, &trouble);
+	if (!runs_lsm_programs(expansion)) {
+		trouble = (struct trouble){
+			E_KERNEL,
+			"this kernel runs no BPF programs on its security "
+			"hooks",
+			"boot with bpf in the list of the parameter lsm="
+		};
+		return report_trouble(expansion, target->at, &trouble);
+	}
+	return find_hooks(expansion, target);
+}
