@@ -242,6 +242,17 @@ void emit_padded_string(struct gen *gen, const struct expr *expr,
 LLVMValueRef emit_string_equal(struct gen *gen, const struct expr *left,
 			       const struct expr *right); /* i1 */
 
+/* `length` bytes at `memory` against a literal: i1. */
+LLVMValueRef emit_equal_bytes(struct gen *gen, LLVMValueRef memory,
+			      const char *text, uint32_t length);
+/* Length of a string in our own memory of `size` bytes, its NUL included, in
+ * front of which it ends. */
+LLVMValueRef emit_string_length(struct gen *gen, LLVMValueRef string,
+				uint32_t size, struct span at);
+/* string =~ "pattern": i1 (emit_glob.c). */
+LLVMValueRef emit_glob(struct gen *gen, const struct expr *string,
+		       const struct expr *pattern);
+
 /* ---- emit_read.c: kernel, user and context memory ---- */
 
 struct place emit_place(struct gen *gen, const struct expr *expr);

@@ -105,7 +105,8 @@ LLVMValueRef emit_attach_index(struct gen *gen)
 	return emit_helper(gen, HELPER_get_attach_cookie, &context);
 }
 
-/* Of several attaches with one name, or one symbol, the first stands for all. */
+/* Of several attaches with one name, or one symbol, the first stands for all.
+ */
 static uint32_t first_attach(const struct attach *attach, bool of_symbol)
 {
 	return of_symbol ? attach->first_of_symbol : attach->first_of_name;
@@ -131,10 +132,10 @@ static LLVMValueRef emit_first_attach(struct gen *gen, bool of_symbol)
 	place = LLVMBuildSub(gen->builder, index,
 			     emit_i64(gen, clause->first_attach), "");
 	place = emit_barrier(gen, place);
-	place = LLVMBuildSelect(gen->builder,
-				emit_compare(gen, LLVMIntULT, place,
-					     emit_i64(gen, count)),
-				place, emit_i64(gen, 0), "");
+	place = LLVMBuildSelect(
+		gen->builder,
+		emit_compare(gen, LLVMIntULT, place, emit_i64(gen, count)),
+		place, emit_i64(gen, 0), "");
 	place = LLVMBuildMul(gen->builder, place, emit_i64(gen, 8), "");
 	return emit_load(gen,
 			 emit_offset_by(gen,
@@ -200,8 +201,8 @@ static struct value emit_typed_retval(struct gen *gen, const struct expr *expr)
 	if (type->kind == TYPE_POINTER)
 		value = emit_number_of(gen, value);
 	else if (type->kind == TYPE_BOOL)
-		value = emit_widen(gen, emit_test(gen, emit_narrow(gen, value,
-								   1, false)));
+		value = emit_widen(
+			gen, emit_test(gen, emit_narrow(gen, value, 1, false)));
 	else
 		value = emit_narrow(gen, value, type->size, type->is_signed);
 	return scalar_value(type, value);
@@ -364,9 +365,9 @@ struct value emit_func(struct gen *gen, const struct expr *expr)
 	if (expr->type->space == SPACE_USER &&
 	    all_attaches_have_symbols(gen->clause)) {
 		to = emit_temporary(gen, expr->type->size);
-		attach = LLVMBuildAdd(gen->builder,
-				      emit_first_attach(gen, true),
-				      emit_i64(gen, 1), "");
+		attach =
+			LLVMBuildAdd(gen->builder, emit_first_attach(gen, true),
+				     emit_i64(gen, 1), "");
 		emit_store(gen, to, emit_i64(gen, 0), 8);
 		emit_store(gen,
 			   emit_offset(gen, to,

@@ -263,26 +263,26 @@ struct value emit_str(struct gen *gen, const struct expr *call)
 	return memory_value(call->type, to);
 }
 
-/* Address and space of raw bytes: an array, or what a pointer points at. */
+/* Address and space of raw bytes: an array, or what a pointer or an integer
+ * points at. */
 static LLVMValueRef emit_bytes_address(struct gen *gen, const struct expr *from,
 				       enum address_space *space)
 {
-	*space = SPACE_KERNEL;
-	if (from->type->kind == TYPE_POINTER) {
-		*space = from->type->space;
-		return emit_scalar(gen, from);
-	}
-	if (expr_is_place(from)) {
-		struct place place = emit_place(gen, from);
+	struct place place;
 
-		*space = place.space;
-		return place.space == SPACE_CONTEXT
-			       ? emit_cast_integer(gen, place.address)
-			       : place.address;
-	}
+	*space = provider_space(gen->clause->provider->id);
+	if (from->type->kind == TYPE_POINTER)
+		*space = from->type->space;
 	if (type_is_scalar(from->type))
 		return emit_scalar(gen, from);
-	return emit_cast_integer(gen, emit_expr(gen, from).v);
+	*space = SPACE_KERNEL;
+	if (!expr_is_place(from))
+		return emit_cast_integer(gen, emit_expr(gen, from).v);
+	place = emit_place(gen, from);
+	*space = place.space;
+	return place.space == SPACE_CONTEXT
+		       ? emit_cast_integer(gen, place.address)
+		       : place.address;
 }
 
 /* { u32 length, bytes }, zero behind them. */

@@ -375,11 +375,13 @@ static LLVMValueRef emit_binary(struct gen *gen, const struct expr *expr)
 	if (op == BINARY_LOGICAL_AND || op == BINARY_LOGICAL_OR)
 		return emit_logical(gen, expr);
 	if (!type_is_scalar(left->type) && !type_is_aggregate(left->type)) {
-		if (left->type->kind == TYPE_STRING)
+		if (op == BINARY_MATCH || op == BINARY_NOT_MATCH)
+			equal = emit_glob(gen, left, right);
+		else if (left->type->kind == TYPE_STRING)
 			equal = emit_string_equal(gen, left, right);
 		else
 			equal = emit_bytes_equal(gen, left, right);
-		if (op == BINARY_NOT_EQUAL)
+		if (op == BINARY_NOT_EQUAL || op == BINARY_NOT_MATCH)
 			equal = LLVMBuildNot(gen->builder, equal, "");
 		return emit_widen(gen, equal);
 	}

@@ -28,6 +28,9 @@
 #define TAGS_MAX       2
 #define EXTENSIONS_MAX 6
 
+/* Or'ed to a protocol of which the header is in another fragment. */
+#define NOT_THERE 256
+
 /* Where the final protocol is kept, behind the IPv6 header itself. */
 #define IP6_PROTOCOL 40
 
@@ -126,19 +129,20 @@ static uint32_t link_bytes(const struct gen *gen)
 }
 
 /*
- * i1: could so many bytes be copied? Offsets count from the packet's start in
- * xdp, from the network header in tc, where the kernel knows it.
+ * i1: could so many bytes be copied? Offsets count from the packet's start. In
+ * tc the kernel is told which start: where it thinks that the network header is
+ * depends on who made the packet, if there are VLAN tags.
  */
 static LLVMValueRef emit_fetch(struct gen *gen, LLVMValueRef offset,
-			       LLVMValueRef to, uint32_t bytes, bool from_link)
+			       LLVMValueRef to, uint32_t bytes)
 {
 	LLVMValueRef arguments[] = {
 		gen->function->context,
 		offset,
 		to,
 		emit_i64(gen, bytes),
-		emit_i64(gen,
-			 from_link ? BPF_HDR_START_MAC : BPF_HDR_START_NET),
+		emit_i64(gen, link_bytes(gen) ? BPF_HDR_START_MAC
+					      : BPF_HDR_START_NET),
 	};
 	LLVMValueRef status =
 		emit_helper(gen,
@@ -160,7 +164,7 @@ static LLVMBasicBlockRef emit_if_header(struct gen *gen, struct search *search,
 					uint32_t bytes)
 {
 	LLVMValueRef fetched = emit_fetch(gen, get(gen, search->offset),
-					  slot_of(gen, header), bytes, false);
+					  slot_of(gen, header), bytes);
 	LLVMBasicBlockRef join = emit_if(gen, fetched);
 
 	mark_present(gen, search, header);
@@ -195,7 +199,7 @@ static void emit_guess_type(struct gen *gen, struct search *search)
 	LLVMValueRef first = emit_scratch(gen, 8), version;
 	LLVMBasicBlockRef join, inner;
 
-	join = emit_if(gen, emit_fetch(gen, emit_i64(gen, 0), first, 1, true));
+	join = emit_if(gen, emit_fetch(gen, emit_i64(gen, 0), first, 1));
 	version = bits_of(gen, emit_load(gen, first, 1, false), 4, 15);
 	inner = emit_if_equal(gen, version, 4);
 	set(gen, search->type, emit_i64(gen, TYPE_IP4));
@@ -211,21 +215,19 @@ static void emit_link(struct gen *gen, struct search *search)
 {
 	LLVMValueRef slot = slot_of(gen, HEADER_eth);
 	LLVMBasicBlockRef join;
-
-	if (!is_xdp(gen))
-		set(gen, search->type,
-		    emit_skb_number(gen, offsetof(struct __sk_buff, protocol)));
-	if (!link_bytes(gen)) {
-		if (is_xdp(gen))
-			emit_guess_type(gen, search);
+	if (!link_bytes(gen) && is_xdp(gen)) {
+		emit_guess_type(gen, search);
 		return;
 	}
-	join = emit_if(gen, emit_fetch(gen, emit_i64(gen, 0), slot,
-				       link_bytes(gen), true));
-	mark_present(gen, search, HEADER_eth);
-	if (is_xdp(gen))
+	if (!link_bytes(gen)) {
 		set(gen, search->type,
-		    emit_number(gen, emit_offset(gen, slot, 12), 2));
+		    emit_skb_number(gen, offsetof(struct __sk_buff, protocol)));
+		return;
+	}
+	join = emit_if(
+		gen, emit_fetch(gen, emit_i64(gen, 0), slot, link_bytes(gen)));
+	mark_present(gen, search, HEADER_eth);
+	set(gen, search->type, emit_number(gen, emit_offset(gen, slot, 12), 2));
 	emit_end_if(gen, join);
 }
 
@@ -272,8 +274,7 @@ static void emit_tag(struct gen *gen, struct search *search)
 		"");
 	LLVMBasicBlockRef join = emit_if(gen, is_tag), inner;
 
-	inner = emit_if(
-		gen, emit_fetch(gen, get(gen, search->offset), tag, 4, false));
+	inner = emit_if(gen, emit_fetch(gen, get(gen, search->offset), tag, 4));
 	if (gen->packet.headers[HEADER_vlan])
 		emit_keep_tag(gen, search, tag);
 	set(gen, search->type, emit_number(gen, emit_offset(gen, tag, 2), 2));
@@ -372,12 +373,8 @@ static void emit_skip_extension(struct gen *gen, struct search *search,
 
 	emit_branch(gen, emit_is_extension(gen, next), more, join);
 	emit_at(gen, more);
-	emit_branch(gen,
-		    emit_fetch(gen, get(gen, search->offset), header, 8, false),
-		    fetched, none);
-	emit_at(gen, none);
-	set(gen, search->next, emit_i64(gen, UINT64_MAX));
-	emit_jump(gen, join);
+	emit_branch(gen, emit_fetch(gen, get(gen, search->offset), header, 8),
+		    fetched, join);
 	emit_at(gen, fetched);
 	fragment =
 		bits_of(gen, emit_number(gen, emit_offset(gen, header, 2), 2),
@@ -387,6 +384,11 @@ static void emit_skip_extension(struct gen *gen, struct search *search,
 					  emit_i64(gen, NEXT_FRAGMENT)),
 			     emit_test(gen, fragment), "");
 	emit_branch(gen, later, none, first);
+	emit_at(gen, none);
+	set(gen, search->next,
+	    LLVMBuildOr(gen->builder, emit_load(gen, header, 1, false),
+			emit_i64(gen, NOT_THERE), ""));
+	emit_jump(gen, join);
 	emit_at(gen, first);
 	advance(gen, search, emit_extension_size(gen, next, header));
 	set(gen, search->next, emit_load(gen, header, 1, false));
@@ -525,9 +527,8 @@ void emit_packet(struct gen *gen)
 			emit_zero(gen, slot_of(gen, i), packet_header_bytes(i));
 	search.present = variable(gen, "present", 0);
 	search.type = variable(gen, "type", 0);
-	search.next = variable(gen, "next", UINT64_MAX);
-	search.offset =
-		variable(gen, "offset", is_xdp(gen) ? link_bytes(gen) : 0);
+	search.next = variable(gen, "next", NOT_THERE);
+	search.offset = variable(gen, "offset", link_bytes(gen));
 	emit_find_network(gen, &search);
 	emit_networks(gen, &search);
 	emit_transports(gen, &search);
@@ -568,7 +569,10 @@ static struct value emit_inet(struct gen *gen, const struct type *type,
 	emit_zero(gen, to, type->size);
 	emit_store(gen, to, emit_i64(gen, bytes == 4 ? FAMILY_IP4 : FAMILY_IP6),
 		   4);
-	emit_copy(gen, emit_offset(gen, to, 4), from, bytes);
+	/* in words of 4, for "misaligned stack access" */
+	for (uint32_t at = 0; at < bytes; at += 4)
+		emit_copy(gen, emit_offset(gen, to, 4 + at),
+			  emit_offset(gen, from, at), 4);
 	return memory_value(type, to);
 }
 

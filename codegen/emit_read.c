@@ -86,8 +86,8 @@ static struct place emit_inside(struct gen *gen, struct place place)
 	    gen->clause->attaches[0].kind == ATTACH_ITER)
 		return place;
 	place.space = SPACE_KERNEL;
-	place.address = emit_number_of(gen,
-				       emit_cast_integer(gen, place.address));
+	place.address =
+		emit_number_of(gen, emit_cast_integer(gen, place.address));
 	return place;
 }
 

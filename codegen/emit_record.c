@@ -98,6 +98,10 @@ static uint32_t payload_size(const struct type *type)
 	return type_is_scalar(type) ? 0 : (type->size + 7) & ~7u;
 }
 
+/* Values kept in registers until there is a record to put them in; more would
+ * fill the stack. */
+#define HELD_MOST 16
+
 /* Always the same number of bytes in a record? */
 static bool is_fixed(const struct type *type)
 {
@@ -302,7 +306,7 @@ void emit_send(struct gen *gen, uint32_t site, struct expr *const *args,
 	struct mark mark = temporary_mark(gen);
 	const struct type **types =
 		ARENA_ARRAY(gen->arena, count + 1, const struct type *);
-	bool fixed = true;
+	bool fixed = count <= HELD_MOST;
 
 	for (size_t i = 0; i < count; i++) {
 		types[i] = args[i]->type;

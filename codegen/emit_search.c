@@ -15,8 +15,7 @@ static LLVMValueRef emit_padded(struct gen *gen, const struct expr *expr)
 	return to;
 }
 
-/* A bounded copy of a string onto itself says how long it is. */
-static LLVMValueRef emit_length(struct gen *gen, LLVMValueRef string,
+LLVMValueRef emit_string_length(struct gen *gen, LLVMValueRef string,
 				uint32_t size, struct span at)
 {
 	LLVMValueRef copy = emit_scratch(gen, size);
@@ -32,8 +31,8 @@ struct value emit_strlen(struct gen *gen, const struct expr *call)
 {
 	const struct expr *string = call->call.args.items[0];
 	struct mark mark = temporary_mark(gen);
-	LLVMValueRef length = emit_length(gen, emit_padded(gen, string),
-					  string->type->size, call->at);
+	LLVMValueRef length = emit_string_length(gen, emit_padded(gen, string),
+						 string->type->size, call->at);
 
 	temporary_release(gen, mark);
 	return scalar_value(call->type, length);

@@ -74,7 +74,7 @@ static LLVMValueRef emit_string_str(struct gen *gen, const struct expr *call,
 	const struct expr *from = call->call.args.items[0];
 	const struct expr *limit =
 		call->call.args.count > 1 ? call->call.args.items[1] : NULL;
-	enum address_space space = SPACE_KERNEL;
+	enum address_space space = provider_space(gen->clause->provider->id);
 	LLVMValueRef size, most = emit_i64(gen, room), length, result;
 	LLVMBasicBlockRef join;
 
@@ -179,9 +179,8 @@ void emit_padded_string(struct gen *gen, const struct expr *expr,
 
 /* ---- comparing ---- */
 
-/* Bytes of `memory` against a literal, its NUL included. */
-static LLVMValueRef emit_equal_literal(struct gen *gen, LLVMValueRef memory,
-				       const char *text, uint32_t length)
+LLVMValueRef emit_equal_bytes(struct gen *gen, LLVMValueRef memory,
+			      const char *text, uint32_t length)
 {
 	LLVMValueRef different = emit_i64(gen, 0);
 	uint32_t done = 0;
@@ -274,8 +273,8 @@ LLVMValueRef emit_string_equal(struct gen *gen, const struct expr *left,
 			return LLVMConstInt(gen->i1, 0, false);
 		if (size <= INLINE_COPY_MAX) {
 			a = emit_padded(gen, left, left->type);
-			equal = emit_equal_literal(gen, a, right->string.text,
-						   size);
+			equal = emit_equal_bytes(gen, a, right->string.text,
+						 size);
 			temporary_release(gen, mark);
 			return equal;
 		}

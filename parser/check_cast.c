@@ -213,19 +213,6 @@ const struct type *check_type_name(struct checker *checker,
 
 /* ---- casts ---- */
 
-/* Addresses that come as plain integers: those of user probes are theirs. */
-static enum address_space integer_space(const struct checker *checker)
-{
-	switch ((int)checker->clause->provider->id) {
-	case PROVIDER_uprobe:
-	case PROVIDER_uretprobe:
-	case PROVIDER_usdt:
-		return SPACE_USER;
-	default:
-		return SPACE_KERNEL;
-	}
-}
-
 /* Every level of the pointer points into the same memory. */
 static const struct type *pointer_in(struct checker *checker,
 				     const struct type *type,
@@ -254,7 +241,7 @@ const struct type *check_cast(struct checker *checker, struct expr *expr)
 	const struct type *from = check_expr(checker, expr->cast.operand);
 	enum address_space space = from->kind == TYPE_POINTER
 					   ? from->space
-					   : integer_space(checker);
+					   : provider_space(checker->clause->provider->id);
 	struct diag *diag;
 
 	if (to->kind == TYPE_UNKNOWN || from->kind == TYPE_UNKNOWN)

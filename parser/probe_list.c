@@ -271,7 +271,7 @@ static bool list_static(struct listing *listing, enum provider provider)
 				  "static probes are listed of one program or "
 				  "library, or with -p of a process");
 		diag_hint(listing->diags, diag,
-			  "etrace -l 'usdt:libc:*', etrace -p PID -l "
+			  "etrace -l 'usdt:libstdc++:*', etrace -p PID -l "
 			  "'usdt:*:*'");
 		return false;
 	}

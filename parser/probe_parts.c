@@ -31,7 +31,7 @@ static const char *const examples[PROVIDER_COUNT] = {
 	[PROVIDER_watchpoint] = "watchpoint:0x1000000:8:w",
 	[PROVIDER_tc] = "tc:eth0:ingress, tc:eth0:egress",
 	[PROVIDER_xdp] = "xdp:eth0, xdp:eth0:generic",
-	[PROVIDER_usdt] = "usdt:libc:setjmp, usdt:/bin/prog:provider:name",
+	[PROVIDER_usdt] = "usdt:libstdc++:throw, usdt:/bin/prog:provider:name",
 };
 
 enum outcome probe_syntax(struct expansion *expansion,

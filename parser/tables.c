@@ -155,3 +155,11 @@ const char *signal_text(int number)
 	}
 	return NULL;
 }
+
+enum address_space provider_space(enum provider id)
+{
+	return id == PROVIDER_uprobe || id == PROVIDER_uretprobe ||
+			       id == PROVIDER_usdt
+		       ? SPACE_USER
+		       : SPACE_KERNEL;
+}

@@ -120,6 +120,9 @@ const struct builtin_row *builtin_row(enum builtin id);
 const struct function_row *function_row(enum function id);
 const struct provider_row *provider_row(enum provider id);
 
+/* Whose memory an address that is only a number is in: arg0, retval, reg(). */
+enum address_space provider_space(enum provider id);
+
 /*
  * The candidate nearest to `name` by edit distance (insert, delete, replace,
  * swap neighbours), or NULL if none is near enough for a "did you mean"
