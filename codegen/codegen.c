@@ -10,8 +10,8 @@
 #include <llvm-c/Analysis.h>
 
 /* Of the data ring: what a flood of 1 M records a second needs to survive a
- * pause of etrace's of some 40 ms; a program that sends few needs little. */
-#define RING_FLOOD (4u << 20)
+ * pause of etrace's of some 20 ms; a program that sends few needs little. */
+#define RING_FLOOD (2u << 20)
 #define RING_SMALL (64u << 10)
 
 /* The globals whose size is known when all programs are done are stood in

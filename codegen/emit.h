@@ -241,6 +241,9 @@ void emit_padded_string(struct gen *gen, const struct expr *expr,
 			LLVMValueRef to, uint32_t size);
 LLVMValueRef emit_string_equal(struct gen *gen, const struct expr *left,
 			       const struct expr *right); /* i1 */
+/* Are two runs of bytes the same? Their length is a multiple of 8. i1. */
+LLVMValueRef emit_equal_words(struct gen *gen, LLVMValueRef a, LLVMValueRef b,
+			      uint32_t bytes);
 
 /* `length` bytes at `memory` against a literal: i1. */
 LLVMValueRef emit_equal_bytes(struct gen *gen, LLVMValueRef memory,

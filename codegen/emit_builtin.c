@@ -215,13 +215,13 @@ struct value emit_retval(struct gen *gen, const struct expr *expr)
 	return scalar_value(expr->type, emit_register(gen, REGISTER_RETURN));
 }
 
+/* verifier: "pointer arithmetic with *= operator prohibited" */
 struct value emit_ctx(struct gen *gen, const struct expr *expr)
 {
-	LLVMValueRef context = emit_cast_integer(gen, gen->function->context);
+	LLVMValueRef context =
+		emit_cast_integer(gen, gen->function->context);
 
-	if (gen->clause->provider->features & HAS_CONTEXT)
-		context = emit_number_of(gen, context);
-	return scalar_value(expr->type, context);
+	return scalar_value(expr->type, emit_number_of(gen, context));
 }
 
 /* Arguments beyond the registers are on the traced thread's stack. */

@@ -39,6 +39,23 @@ static void emit_store_tuple(struct gen *gen, struct value value,
 	}
 }
 
+static void emit_store_record(struct gen *gen, struct value value,
+			      const struct type *type, LLVMValueRef to)
+{
+	const struct record *record = value.type->record;
+
+	emit_zero(gen, to, type->size);
+	for (size_t i = 0; i < record->count; i++) {
+		const struct field *field = &record->fields[i];
+		const struct field *target = &type->record->fields[i];
+		LLVMValueRef from = emit_offset(gen, value.v, field->offset);
+
+		emit_store_value(gen, emit_load_value(gen, field->type, from),
+				 target->type,
+				 emit_offset(gen, to, target->offset));
+	}
+}
+
 void emit_store_value(struct gen *gen, struct value value,
 		      const struct type *type, LLVMValueRef to)
 {
@@ -48,6 +65,10 @@ void emit_store_value(struct gen *gen, struct value value,
 	}
 	if (type->kind == TYPE_TUPLE && !type_equal(type, value.type)) {
 		emit_store_tuple(gen, value, type, to);
+		return;
+	}
+	if (type_is_record(type) && !type_equal(type, value.type)) {
+		emit_store_record(gen, value, type, to);
 		return;
 	}
 	if (type->size <= value.type->size) {
@@ -75,6 +96,13 @@ void emit_into(struct gen *gen, const struct expr *expr,
 			emit_into(gen, expr->tuple.items[i], type->items[i],
 				  emit_offset(gen, to,
 					      type_item_offset(type, i)));
+	} else if (type_is_record(type) && expr->kind == EXPR_RECORD) {
+		emit_zero(gen, to, type->size);
+		for (size_t i = 0; i < type->record->count; i++)
+			emit_into(gen, expr->record.values.items[i],
+				  type->record->fields[i].type,
+				  emit_offset(gen, to,
+					      type->record->fields[i].offset));
 	} else if (type_is_scalar(type)) {
 		emit_store(gen, to, emit_scalar(gen, expr), type->size);
 	} else {
@@ -334,20 +362,33 @@ static LLVMValueRef emit_logical(struct gen *gen, const struct expr *expr)
 	return LLVMBuildLoad2(gen->builder, gen->i64, result, "");
 }
 
+/* Longer values than this are compared in a loop. */
+#define INLINE_COMPARE_MAX 256
+
 /* Tuples and other values in memory: equal when all bytes are. */
 static LLVMValueRef emit_bytes_equal(struct gen *gen, const struct expr *left,
 				     const struct expr *right)
 {
 	struct mark mark = temporary_mark(gen);
-	const struct type *type =
+	/* arrays of integers with other signs have no type in common */
+	const struct type *joined =
 		type_join(gen->arena, left->type, right->type);
-	LLVMValueRef a = emit_temporary(gen, type->size);
-	LLVMValueRef b = emit_temporary(gen, type->size);
+	const struct type *type = joined ? joined : left->type;
+	uint32_t room = (type->size + 7) & ~7u;
+	LLVMValueRef a = emit_temporary(gen, room);
+	LLVMValueRef b = emit_temporary(gen, room);
 	LLVMValueRef different = emit_i64(gen, 0);
 	uint32_t done = 0;
 
 	emit_into(gen, left, type, a);
 	emit_into(gen, right, type, b);
+	if (type->size > INLINE_COMPARE_MAX) {
+		emit_zero_range(gen, a, type->size, room);
+		emit_zero_range(gen, b, type->size, room);
+		different = emit_equal_words(gen, a, b, room);
+		temporary_release(gen, mark);
+		return different;
+	}
 	for (uint32_t step = 8; step > 0; step /= 2) {
 		for (; type->size - done >= step; done += step) {
 			LLVMValueRef x = emit_load(
@@ -496,28 +537,46 @@ static struct value emit_ternary(struct gen *gen, const struct expr *expr)
 	return memory_value(type, to);
 }
 
+/* At most 8 bytes of an array, zeros behind them. */
+static struct value emit_bytes_as_integer(struct gen *gen,
+					  const struct expr *operand,
+					  const struct type *type)
+{
+	struct mark mark = temporary_mark(gen);
+	LLVMValueRef word = emit_temporary(gen, 8), value;
+
+	emit_store(gen, word, emit_i64(gen, 0), 8);
+	emit_store_value(gen, emit_expr(gen, operand), operand->type, word);
+	value = emit_load(gen, word, 8, false);
+	temporary_release(gen, mark);
+	if (type->kind == TYPE_BOOL)
+		return scalar_value(type,
+				    emit_widen(gen, emit_test(gen, value)));
+	return scalar_value(type, emit_narrow(gen, value, type->size,
+					      type->is_signed));
+}
+
 static struct value emit_cast(struct gen *gen, const struct expr *expr)
 {
 	const struct type *type = expr->type;
 	const struct expr *operand = expr->cast.operand;
 
 	if (!type_is_scalar(type)) {
-		LLVMValueRef to = emit_temporary(gen, type->size);
+		/* an integer has no more than 8 bytes, whatever it becomes */
+		LLVMValueRef to = emit_temporary(gen, (type->size + 7) & ~7u);
 
 		if (type_is_scalar(operand->type))
-			emit_store(gen, to, emit_scalar(gen, operand),
-				   operand->type->size);
-		else
+			emit_store(gen, to, emit_scalar(gen, operand), 8);
+		else if (type->kind == TYPE_STRING)
 			emit_into(gen, operand, type, to);
+		else
+			emit_store_value(gen, emit_expr(gen, operand), type,
+					 to);
 		return memory_value(type, to);
 	}
 	if (!type_is_scalar(operand->type) &&
-	    !type_is_aggregate(operand->type)) {
-		/* bytes as an integer */
-		struct value value = emit_expr(gen, operand);
-
-		return emit_load_value(gen, type, value.v);
-	}
+	    !type_is_aggregate(operand->type))
+		return emit_bytes_as_integer(gen, operand, type);
 	if (type->kind == TYPE_BOOL)
 		return scalar_value(
 			type, emit_widen(gen, emit_condition(gen, operand)));
@@ -579,6 +638,7 @@ struct value emit_expr(struct gen *gen, const struct expr *expr)
 	case EXPR_CAST:
 		return emit_cast(gen, expr);
 	case EXPR_TUPLE:
+	case EXPR_RECORD:
 		return emit_tuple(gen, expr);
 	case EXPR_SIZEOF:
 	case EXPR_OFFSETOF:

@@ -10,17 +10,11 @@
 /* bpf_ringbuf_query(): BPF_RB_AVAIL_DATA */
 #define QUERY_WAITING 0
 
-/* A field of the context, or of one of its unions without a name, that points
- * to an object; `meta` is about the iteration itself. */
-static const struct field *object_field(const struct field *field)
+/* `meta` is about the iteration itself. */
+static bool is_object(const struct field *field)
 {
-	if ((!field->name || !field->name[0]) &&
-	    field->type->kind == TYPE_STRUCT && field->type->record->count)
-		field = &field->type->record->fields[0];
-	if (!field->name || field->type->kind != TYPE_POINTER ||
-	    strcmp(field->name, "meta") == 0)
-		return NULL;
-	return field;
+	return field->type->kind == TYPE_POINTER &&
+	       strcmp(field->name, "meta") != 0;
 }
 
 /* if (!ctx->object) return 0; */
@@ -33,7 +27,7 @@ void emit_object_check(struct gen *gen)
 		LLVMBasicBlockRef on, off;
 		LLVMValueRef object;
 
-		if (!object_field(field))
+		if (!is_object(field))
 			continue;
 		on = emit_block(gen, "object");
 		off = emit_block(gen, "no_object");

@@ -208,8 +208,8 @@ LLVMValueRef emit_equal_bytes(struct gen *gen, LLVMValueRef memory,
  *         different = a[i] ^ b[i];
  * Both are padded and a multiple of 8 long.
  */
-static LLVMValueRef emit_equal_words(struct gen *gen, LLVMValueRef a,
-				     LLVMValueRef b, uint32_t bytes)
+LLVMValueRef emit_equal_words(struct gen *gen, LLVMValueRef a, LLVMValueRef b,
+			      uint32_t bytes)
 {
 	LLVMValueRef index = emit_alloca(gen, gen->i64, "index");
 	LLVMValueRef result = emit_alloca(gen, gen->i64, "equal");

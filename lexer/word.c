@@ -32,6 +32,7 @@ static const struct word words[] = {
 	{ "break", TOKEN_BREAK },
 	{ "buffer", TOKEN_TYPE_NAME },
 	{ "char", TOKEN_TYPE_NAME },
+	{ "container_of", TOKEN_CONTAINER_OF },
 	{ "continue", TOKEN_CONTINUE },
 	{ "else", TOKEN_ELSE },
 	{ "enum", TOKEN_ENUM },

@@ -36,6 +36,7 @@ enum expr_kind {
 	EXPR_CALL,	/* f(a, b) */
 	EXPR_CAST,	/* (int8)a */
 	EXPR_TUPLE,	/* (a, b) */
+	EXPR_RECORD,	/* (x = a, y = b) */
 	EXPR_SIZEOF,	/* sizeof(type), sizeof(a) */
 	EXPR_OFFSETOF,	/* offsetof(type, a.b) */
 };
@@ -65,6 +66,19 @@ struct type_name {
 struct expr_list {
 	struct expr **items;
 	size_t count;
+	size_t room;
+};
+
+/* What a value of a list is called: name = value. */
+struct value_name {
+	const char *text;
+	struct span at;
+};
+
+struct named_list {
+	struct expr_list values;
+	struct value_name *names; /* one for each */
+	size_t count;             /* that of the values */
 	size_t room;
 };
 
@@ -147,6 +161,7 @@ struct expr {
 			struct expr *operand;
 		} cast;
 		struct expr_list tuple;
+		struct named_list record;
 		struct {
 			struct type_name *type; /* or NULL */
 			struct expr *operand;

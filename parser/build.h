@@ -81,6 +81,15 @@ struct expr *build_cast(struct parser *parser, struct type_name *type,
 /* (a) is a itself, everything else a tuple. */
 struct expr *build_parens(struct parser *parser, struct expr_list items,
 			  bool is_tuple, struct span at);
+/* name = value, added to a list. */
+struct named_list build_named(struct parser *parser, struct named_list list,
+			      struct token name, struct expr *value);
+struct expr *build_record(struct parser *parser, struct named_list list,
+			  struct span at);
+/* container_of(pointer, type, path): the record whose field that is. */
+struct expr *build_container_of(struct parser *parser, struct expr *pointer,
+				struct type_name *type, const char *path,
+				struct span at);
 /* One of type and operand is NULL. */
 struct expr *build_sizeof(struct parser *parser, struct type_name *type,
 			  struct expr *operand, struct span at);

@@ -306,6 +306,29 @@ struct expr *build_parens(struct parser *parser, struct expr_list items,
 	return items.items[0];
 }
 
+struct named_list build_named(struct parser *parser, struct named_list list,
+			      struct token name, struct expr *value)
+{
+	struct value_name named = {
+		.text = token_text(parser->arena, parser->source, name),
+		.at = name.at,
+	};
+
+	ARENA_PUSH(parser->arena, list.names, list.count, list.room, named);
+	expr_list_append(parser->arena, &list.values, value);
+	return list;
+}
+
+struct expr *build_record(struct parser *parser, struct named_list list,
+			  struct span at)
+{
+	struct expr *expr = expr_new(parser->arena, EXPR_RECORD, at);
+
+	expr->record = list;
+	deepen_list(expr, &list.values);
+	return finish(parser, expr);
+}
+
 /* ---- types as values ---- */
 
 struct expr *build_sizeof(struct parser *parser, struct type_name *type,
@@ -330,6 +353,26 @@ struct expr *build_offsetof(struct parser *parser, struct type_name *type,
 	expr->size.path = path;
 	deepen(expr, type ? type->of : operand);
 	return finish(parser, expr);
+}
+
+/* (type *)((uint8 *)pointer - offsetof(type, path)) */
+struct expr *build_container_of(struct parser *parser, struct expr *pointer,
+				struct type_name *type, const char *path,
+				struct span at)
+{
+	struct type_name *bytes = ARENA_NEW(parser->arena, struct type_name);
+	struct type_name *outer = ARENA_NEW(parser->arena, struct type_name);
+	struct expr *offset, *address;
+
+	bytes->at = at;
+	bytes->name = "uint8";
+	bytes->pointers = 1;
+	*outer = *type;
+	outer->pointers++;
+	offset = build_offsetof(parser, type, NULL, path, at);
+	address = build_cast(parser, bytes, pointer, at);
+	address = build_binary(parser, BINARY_SUB, address, offset, at);
+	return build_cast(parser, outer, address, at);
 }
 
 const char *build_path(struct parser *parser, const char *path,

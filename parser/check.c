@@ -132,10 +132,15 @@ static unsigned nested(const struct type *type, unsigned depth)
 {
 	unsigned most = 0;
 
-	if (type->kind != TYPE_TUPLE || depth > NESTED_MAX)
+	bool is_record = type_is_record(type);
+	size_t count = is_record ? type->record->count : type->count;
+
+	if ((type->kind != TYPE_TUPLE && !is_record) || depth > NESTED_MAX)
 		return 0;
-	for (uint32_t i = 0; i < type->count; i++) {
-		unsigned inner = nested(type->items[i], depth + 1);
+	for (size_t i = 0; i < count; i++) {
+		unsigned inner = nested(is_record ? type->record->fields[i].type
+						  : type->items[i],
+					depth + 1);
 
 		most = inner > most ? inner : most;
 	}
@@ -147,6 +152,7 @@ bool check_storable(struct checker *checker, const struct type *type,
 {
 	if (type->kind == TYPE_UNKNOWN)
 		return true;
+	complete_value(checker, type);
 	if (type->kind == TYPE_NONE || type->size == 0) {
 		check_error(checker, E_TYPE, at, "this has no value");
 		return false;
@@ -155,7 +161,7 @@ bool check_storable(struct checker *checker, const struct type *type,
 		check_hint(
 			checker,
 			check_error(checker, E_TYPE, at,
-				    "tuples inside tuples, more than %d deep",
+				    "tuples and records, more than %d deep",
 				    NESTED_MAX),
 			"perhaps what is stored contains what was read from "
 			"the same place");

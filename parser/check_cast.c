@@ -224,21 +224,63 @@ static const struct type *pointer_in(struct checker *checker,
 			    pointer_in(checker, type->to, space), space);
 }
 
+/* An array of integers, of which the bytes can be those of something else. */
+static bool is_integers(const struct type *type)
+{
+	return type->kind == TYPE_ARRAY && type->to &&
+	       type->to->kind == TYPE_INT && type->count;
+}
+
 static bool is_convertible(const struct type *to, const struct type *from)
 {
 	if (type_equal(to, from))
 		return true;
 	if (type_is_integer(to))
-		return type_is_scalar(from);
+		return type_is_scalar(from) ||
+		       (is_integers(from) && from->size <= 8);
+	if (is_integers(to))
+		return (type_is_integer(from) && to->size <= 8) ||
+		       from->kind == TYPE_STRING ||
+		       (is_integers(from) && from->size == to->size);
 	if (to->kind == TYPE_POINTER)
 		return type_is_integer(from) || from->kind == TYPE_POINTER;
 	return to->kind == TYPE_STRING && from->kind == TYPE_STRING;
 }
 
+/* (int32[])x has as many elements as x has room for. */
+static const struct type *cast_type(struct checker *checker,
+				    struct type_name *name,
+				    const struct type *from)
+{
+	struct type_name whole = *name;
+	const struct type *element;
+
+	if (name->dimension_count != 1 || name->dimensions[0] ||
+	    from->kind == TYPE_UNKNOWN ||
+	    (name->name && strcmp(name->name, "string") == 0))
+		return check_type_name(checker, name);
+	whole.dimension_count = 0;
+	element = check_type_name(checker, &whole);
+	if (element->kind == TYPE_UNKNOWN || !element->size)
+		return element;
+	whole.dimension_count = 1;
+	whole.dimensions[0] = from->size / element->size;
+	return check_type_name(checker, &whole);
+}
+
+/* What programs see of a packet: made up by the kernel, field by field. */
+static bool is_view(const struct type *type)
+{
+	return type->kind == TYPE_POINTER && type->to &&
+	       type->to->kind == TYPE_STRUCT && type->to->record->name &&
+	       (!strcmp(type->to->record->name, "__sk_buff") ||
+		!strcmp(type->to->record->name, "xdp_md"));
+}
+
 const struct type *check_cast(struct checker *checker, struct expr *expr)
 {
-	const struct type *to = check_type_name(checker, expr->cast.type);
 	const struct type *from = check_expr(checker, expr->cast.operand);
+	const struct type *to = cast_type(checker, expr->cast.type, from);
 	enum address_space space = from->kind == TYPE_POINTER
 					   ? from->space
 					   : provider_space(checker->clause->provider->id);
@@ -246,6 +288,15 @@ const struct type *check_cast(struct checker *checker, struct expr *expr)
 
 	if (to->kind == TYPE_UNKNOWN || from->kind == TYPE_UNKNOWN)
 		return to;
+	if (is_view(to)) {
+		diag = check_error(checker, E_CAST, expr->at,
+				   "the kernel has no memory of this type: %s",
+				   spell(checker, to->to));
+		check_hint(checker, diag,
+			   "its fields are those of ctx in tc and xdp probes; "
+			   "the memory there is a struct sk_buff or xdp_buff");
+		return &type_unknown;
+	}
 	if (is_convertible(to, from)) {
 		/* Pointers into the context are only good for their fields. */
 		if (space == SPACE_CONTEXT)
@@ -258,6 +309,9 @@ const struct type *check_cast(struct checker *checker, struct expr *expr)
 		check_hint(checker, diag,
 			   "cast to a pointer, and follow it: (%s *)...",
 			   spell(checker, to));
+	else if (is_integers(to) && type_is_integer(from))
+		check_hint(checker, diag,
+			   "an integer becomes an array of at most 8 bytes");
 	else if (to->kind == TYPE_STRING && type_is_scalar(from))
 		check_hint(checker, diag,
 			   "str(p) reads the string at an address");

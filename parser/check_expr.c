@@ -12,7 +12,8 @@
 const struct type *promoted_type(const struct type *type)
 {
 	bool is_uint64 =
-		type->kind == TYPE_INT && type->size == 8 && !type->is_signed;
+		(type->kind == TYPE_INT || type->kind == TYPE_ENUM) &&
+		type->size == 8 && !type->is_signed;
 
 	return is_uint64 ? &type_uint64 : &type_int64;
 }
@@ -24,7 +25,9 @@ static bool is_signed_operand(const struct expr *expr)
 
 	if (expr_constant(expr, &value) && value >= 0)
 		return false;
-	return expr->type->kind == TYPE_INT && expr->type->is_signed;
+	return (expr->type->kind == TYPE_INT ||
+		expr->type->kind == TYPE_ENUM) &&
+	       expr->type->is_signed;
 }
 
 static const struct type *arithmetic_type(enum binary op,
@@ -115,12 +118,23 @@ static bool is_block(const struct type *type)
 {
 	return type->kind == TYPE_STRING || type->kind == TYPE_BUFFER ||
 	       type->kind == TYPE_TUPLE || type->kind == TYPE_ARRAY ||
+	       (type->kind == TYPE_STRUCT && type->size) ||
 	       type->kind == TYPE_INET || type->kind == TYPE_MAC;
+}
+
+/* Arrays of integers: signs are not what makes bytes differ. */
+static bool are_alike(const struct type *left, const struct type *right)
+{
+	return left->kind == TYPE_ARRAY && right->kind == TYPE_ARRAY &&
+	       left->count == right->count && type_is_integer(left->to) &&
+	       type_is_integer(right->to) && left->to->size == right->to->size;
 }
 
 static bool are_comparable(struct checker *checker, const struct type *left,
 			   const struct type *right)
 {
+	if (are_alike(left, right))
+		return true;
 	if (type_is_integer(left) || is_address(left))
 		return type_is_integer(right) || is_address(right);
 	if (type_is_scalar(left))
@@ -361,6 +375,43 @@ static const struct type *check_tuple(struct checker *checker,
 	return check_storable(checker, type, expr->at) ? type : &type_unknown;
 }
 
+static bool is_name_repeated(struct checker *checker,
+			     const struct named_list *list, size_t index)
+{
+	const struct value_name *name = &list->names[index];
+
+	for (size_t i = 0; i < index; i++) {
+		if (strcmp(list->names[i].text, name->text) != 0)
+			continue;
+		check_error(checker, E_REDECLARED, name->at,
+			    "there is a '%s' in this record already",
+			    name->text);
+		return true;
+	}
+	return false;
+}
+
+static const struct type *check_record(struct checker *checker,
+				       struct expr *expr)
+{
+	const struct named_list *list = &expr->record;
+	struct field *fields =
+		ARENA_ARRAY(checker->arena, list->count, struct field);
+	const struct type *type;
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct expr *value = list->values.items[i];
+
+		fields[i].name = list->names[i].text;
+		fields[i].type = check_expr(checker, value);
+		if (is_name_repeated(checker, list, i) ||
+		    !check_storable(checker, fields[i].type, value->at))
+			fields[i].type = &type_unknown;
+	}
+	type = type_record(checker->arena, fields, (uint32_t)list->count);
+	return check_storable(checker, type, expr->at) ? type : &type_unknown;
+}
+
 #define STRING_MAX 65536
 
 static const struct type *check_string(struct checker *checker,
@@ -422,6 +473,8 @@ static const struct type *type_of(struct checker *checker, struct expr *expr)
 		return check_cast(checker, expr);
 	case EXPR_TUPLE:
 		return check_tuple(checker, expr);
+	case EXPR_RECORD:
+		return check_record(checker, expr);
 	case EXPR_SIZEOF:
 		return check_sizeof(checker, expr);
 	case EXPR_OFFSETOF:

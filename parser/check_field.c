@@ -10,6 +10,9 @@
 /* Records inside records, and pointers to pointers, are followed no deeper. */
 #define DEPTH_MAX 16
 
+/* Fields of a value, those of records inside it included. */
+#define FIELDS_MAX 100000
+
 /* How many fields a hint names when none is near. */
 #define FIELDS_SHOWN 8
 
@@ -61,6 +64,48 @@ static void complete(struct checker *checker, const struct record *record,
 void complete_record(struct checker *checker, const struct record *record)
 {
 	complete(checker, record, 0);
+}
+
+/* `*left`: how many more fields will be looked at. Descriptions may be such
+ * that there is no end to them. */
+static void complete_inside(struct checker *checker, const struct type *type,
+			    unsigned depth, unsigned *left)
+{
+	const struct record *record = type->record;
+
+	if (depth > DEPTH_MAX || !*left)
+		return;
+	--*left;
+	switch ((int)type->kind) {
+	case TYPE_ARRAY:
+		complete_inside(checker, type->to, depth + 1, left);
+		return;
+	case TYPE_ENUM:
+		host_enum_complete(checker->host, type);
+		return;
+	case TYPE_TUPLE:
+		for (uint32_t i = 0; i < type->count; i++)
+			complete_inside(checker, type->items[i], depth + 1,
+					left);
+		return;
+	case TYPE_STRUCT:
+		if (!record->is_literal)
+			host_record_complete(checker->host, record);
+		for (size_t i = 0; i < record->count; i++)
+			complete_inside(checker, record->fields[i].type,
+					depth + 1, left);
+		return;
+	default:
+		return;
+	}
+}
+
+void complete_value(struct checker *checker, const struct type *type)
+{
+	unsigned left = FIELDS_MAX;
+
+	if (checker->final)
+		complete_inside(checker, type, 0, &left);
 }
 
 /* p.x of a struct ** is (*p).x, however many there are. */
@@ -222,6 +267,28 @@ static const struct type *unknown_field(struct checker *checker,
 	return &type_unknown;
 }
 
+/* Parameters of functions may travel where no probe can look. */
+static bool is_readable(struct checker *checker, const struct expr *expr)
+{
+	const struct arguments *arguments = checker->clause->arguments;
+	const struct expr *object = expr->field.object;
+	const struct argument *argument;
+	struct diag *diag;
+
+	if (!arguments || object->kind != EXPR_NAME || !object->name.builtin ||
+	    object->name.builtin->id != BUILTIN_args)
+		return true;
+	argument = &arguments->items[expr->field.field -
+				     object->type->record->fields];
+	if (argument->count)
+		return true;
+	diag = check_error(checker, E_UNSUPPORTED, expr->field.name_at,
+			   "%s of %s cannot be read", argument->name,
+			   checker->clause->attaches[0].probe);
+	check_hint(checker, diag, "%s", argument->refusal);
+	return false;
+}
+
 const struct type *check_field(struct checker *checker, struct expr *expr)
 {
 	const struct record *record;
@@ -245,6 +312,8 @@ const struct type *check_field(struct checker *checker, struct expr *expr)
 	if (!field)
 		return unknown_field(checker, expr, record);
 	expr->field.field = field;
+	if (!is_readable(checker, expr))
+		return &type_unknown;
 	return read_type(checker, field->type, object->space);
 }
 

@@ -170,6 +170,7 @@ static void report_shape(struct checker *checker, const struct expr *expr,
 static void agree_key(struct checker *checker, const struct expr *expr,
 		      struct map *map, const struct expr *key)
 {
+	const struct type *type = type_without_names(checker->arena, key->type);
 	const struct type *joined;
 
 	/* Of two uses that disagree the later one is told. */
@@ -180,12 +181,12 @@ static void agree_key(struct checker *checker, const struct expr *expr,
 	    checked(map)->is_reported)
 		return;
 	if (!map->key) {
-		map->key = key->type;
+		map->key = type;
 		map->first_key = key->at;
 		check_changed(checker, key->at, map->name);
 		return;
 	}
-	joined = type_join(checker->arena, map->key, key->type);
+	joined = type_join(checker->arena, map->key, type);
 	if (!joined) {
 		report_key(checker, map, key);
 	} else if (!type_equal(joined, map->key)) {
@@ -322,7 +323,7 @@ void map_store(struct checker *checker, struct expr *target,
 		map_poison(checker, map);
 		return;
 	}
-	type = stored_type(type);
+	type = stored_type(type_without_names(checker->arena, type));
 	if (!map->value) {
 		map->value = type;
 		map->first_value = value->at;

@@ -25,19 +25,36 @@
 
 /* ---- what probes offer ---- */
 
-/* The kinds of probes, of those that can be attached, that have it. */
-static const char *offering_kinds(struct checker *checker, unsigned features)
+/* The kinds of probes that have it, or that do not. */
+static const char *kinds_with(struct checker *checker, unsigned features,
+			      bool has, unsigned *count)
 {
 	const char *list = "";
 
-	for (int i = 0; i < PROVIDER_usdt; i++) {
+	*count = 0;
+	for (int i = 0; i < PROVIDER_test; i++) {
 		const struct provider_row *row = provider_row(i);
 
-		if ((row->features & features) == features)
+		if (((row->features & features) == features) == has && ++*count)
 			list = arena_printf(checker->arena, "%s%s%s", list,
 					    list[0] ? ", " : "", row->name);
 	}
 	return list;
+}
+
+/* "probes that have it: a, b", for a hint; or the shorter list of the others.
+ */
+static const char *offering_kinds(struct checker *checker, unsigned features)
+{
+	unsigned with, without;
+	const char *list = kinds_with(checker, features, true, &with);
+	const char *others = kinds_with(checker, features, false, &without);
+
+	if (with <= without)
+		return arena_printf(checker->arena, "probes that have %s: %s",
+				    features == HAS_ARGS ? "them" : "it", list);
+	return arena_printf(checker->arena, "all probes have it but %s",
+			    others);
 }
 
 bool check_available(struct checker *checker, struct span at, const char *name,
@@ -50,8 +67,7 @@ bool check_available(struct checker *checker, struct span at, const char *name,
 		return true;
 	diag = check_error(checker, E_NOT_AVAILABLE, at,
 			   "%s probes have no '%s'", provider->name, name);
-	check_hint(checker, diag, "probes that have it: %s",
-		   offering_kinds(checker, features));
+	check_hint(checker, diag, "%s", offering_kinds(checker, features));
 	return false;
 }
 
@@ -104,7 +120,7 @@ static const struct type *args_type(struct checker *checker,
 		check_hint(checker, diag,
 			   "what the function returned is retval");
 	else
-		check_hint(checker, diag, "probes that have them: %s",
+		check_hint(checker, diag, "%s",
 			   offering_kinds(checker, HAS_ARGS));
 	return &type_unknown;
 }
@@ -184,7 +200,8 @@ static const struct type *builtin_type(struct checker *checker,
 {
 	const struct builtin_row *row = expr->name.builtin;
 
-	if (!check_available(checker, expr->at, row->name, row->where))
+	if (!check_available(checker, expr->at, row->name, row->where) ||
+	    !check_packet_builtin(checker, expr))
 		return &type_unknown;
 	if (row->type)
 		return row->type;

@@ -197,14 +197,32 @@ static const struct {
 
 #define ASKS_FROM_VERSION 6016
 
-const char *packet_task_field(struct checker *checker, enum builtin builtin)
+static bool is_too_old(struct checker *checker)
 {
 	uint32_t version;
 
 	if (!(checker->clause->provider->features & HAS_PACKET))
-		return NULL;
+		return false;
 	version = host_kernel_version(checker->host);
-	if (!version || version >= ASKS_FROM_VERSION)
+	return version && version < ASKS_FROM_VERSION;
+}
+
+bool check_packet_builtin(struct checker *checker, const struct expr *expr)
+{
+	struct diag *diag;
+
+	if (expr->name.builtin->id != BUILTIN_username || !is_too_old(checker))
+		return true;
+	diag = check_error(checker, E_NOT_AVAILABLE, expr->at,
+			   "%s probes have no 'username' before Linux 6.16",
+			   checker->clause->provider->name);
+	check_hint(checker, diag, "uid is the user's number");
+	return false;
+}
+
+const char *packet_task_field(struct checker *checker, enum builtin builtin)
+{
+	if (!is_too_old(checker))
 		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(task_fields); i++)
 		if (task_fields[i].builtin == builtin)

@@ -110,6 +110,7 @@ static bool take_piece(struct checker *checker, struct values *values,
 	value = take_value(checker, values, piece);
 	if (!value)
 		return false;
+	complete_value(checker, value->type);
 	if (value->type->kind == TYPE_UNKNOWN || prints(piece, value->type))
 		return true;
 	return report_misfit(checker, piece, value);

@@ -151,6 +151,8 @@ target_visit_fn target_iterator;
 target_visit_fn target_watchpoint;
 target_visit_fn target_interface;
 
+/* probe_iter.c: does it go through one map, which no attach point names? */
+bool iterator_needs_map(const char *kind);
 /* probe_net.c: the fields of the context that programs of tc and xdp may read;
  * NULL if the kernel does not describe them. */
 const struct record *network_context(struct arena *arena, struct host *host,
@@ -297,6 +299,8 @@ const struct type *check_address(struct checker *checker,
 				 const struct expr *operand);
 /* Fills the record and those inside it that have no name. */
 void complete_record(struct checker *checker, const struct record *record);
+/* The same, in the last pass, for all that is in a value: it will be shown. */
+void complete_value(struct checker *checker, const struct type *type);
 
 /* ---- check_cast.c ---- */
 
@@ -334,6 +338,8 @@ bool check_packet_field(struct checker *checker, struct expr *expr,
 /* A literal beside an address of the network is one as well. */
 void check_addresses(struct checker *checker, struct expr *left,
 		     struct expr *right);
+/* A builtin that older kernels lack in probes of packets; false, reported. */
+bool check_packet_builtin(struct checker *checker, const struct expr *expr);
 /* What the builtin is in a probe of packets on this kernel, as an expression;
  * NULL: what it is elsewhere. */
 const char *packet_task_field(struct checker *checker, enum builtin builtin);

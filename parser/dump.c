@@ -121,6 +121,13 @@ static void print_step(FILE *out, const struct expr *expr)
 		expr->step.is_decrement ? "--" : "++");
 }
 
+static void print_names(FILE *out, const struct named_list *list)
+{
+	fputs("record", out);
+	for (size_t i = 0; i < list->count; i++)
+		fprintf(out, " %s", list->names[i].text);
+}
+
 /* The node itself, without its children. */
 static void print_node(const struct dump *dump, const struct expr *expr)
 {
@@ -172,6 +179,9 @@ static void print_node(const struct dump *dump, const struct expr *expr)
 		return;
 	case EXPR_TUPLE:
 		fputs("tuple", out);
+		return;
+	case EXPR_RECORD:
+		print_names(out, &expr->record);
 		return;
 	case EXPR_SIZEOF:
 	case EXPR_OFFSETOF:

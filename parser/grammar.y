@@ -40,7 +40,7 @@ static void grammar_error(const struct span *at, struct parser *parser,
 %token BREAK "break" CONTINUE "continue" RETURN "return" LET "let"
 %token <token> TRUE "true" FALSE "false"
 %token STRUCT "struct" UNION "union" ENUM "enum"
-%token SIZEOF "sizeof" OFFSETOF "offsetof"
+%token SIZEOF "sizeof" OFFSETOF "offsetof" CONTAINER_OF "container_of"
 %token <token> TYPE_NAME
 %token LPAREN "(" RPAREN ")" LBRACKET "[" RBRACKET "]" LBRACE "{" RBRACE "}"
 %token COMMA "," SEMICOLON ";" COLON ":" QUESTION "?" DOT "." RANGE ".."
@@ -73,6 +73,7 @@ static void grammar_error(const struct span *at, struct parser *parser,
 	int op;
 	struct expr *expr;
 	struct expr_list list;
+	struct named_list named;
 	struct range range;
 	struct type_name *type;
 	struct stmt *stmt;
@@ -85,6 +86,7 @@ static void grammar_error(const struct span *at, struct parser *parser,
 %type <op> assignment
 %type <expr> predicate expr unary postfix primary config_value let_value
 %type <list> list arguments
+%type <named> record_items
 %type <range> range
 %type <type> type type_words let_type
 %type <stmt> simple compound if
@@ -308,12 +310,23 @@ primary:
 	{ $$ = build_parens(parser, (struct expr_list){ 0 }, true, @$); }
 | "(" list ")"			{ $$ = build_parens(parser, $2, false, @$); }
 | "(" list "," ")"		{ $$ = build_parens(parser, $2, true, @$); }
+| "(" record_items ")"		{ $$ = build_record(parser, $2, @$); }
+| "(" record_items "," ")"	{ $$ = build_record(parser, $2, @$); }
+| "container_of" "(" expr "," type "," path ")"
+	{ $$ = build_container_of(parser, $3, $5, $7, @$); }
 | "sizeof" "(" type ")"		{ $$ = build_sizeof(parser, $3, NULL, @$); }
 | "sizeof" "(" expr ")"		{ $$ = build_sizeof(parser, NULL, $3, @$); }
 | "offsetof" "(" type "," path ")"
 	{ $$ = build_offsetof(parser, $3, NULL, $5, @$); }
 | "offsetof" "(" expr "," path ")"
 	{ $$ = build_offsetof(parser, NULL, $3, $5, @$); }
+;
+
+record_items:
+  IDENTIFIER "=" expr
+	{ $$ = build_named(parser, (struct named_list){ 0 }, $1, $3); }
+| record_items "," IDENTIFIER "=" expr
+	{ $$ = build_named(parser, $1, $3, $5); }
 ;
 
 arguments:

@@ -72,6 +72,10 @@ enum host_status host_type(struct host *host, const char *keyword,
  * for one that has them. */
 void host_record_complete(struct host *host, const struct record *record);
 
+/* Gives an enum that is only known by name its enumerators; no-op for one that
+ * has them, and where the kernel does not describe it. */
+void host_enum_complete(struct host *host, const struct type *type);
+
 /* An enumerator of any kernel enum, by name. */
 enum host_status host_enumerator(struct host *host, const char *name,
 				 const struct type **type, int64_t *value);
@@ -144,12 +148,17 @@ struct kernel_symbol {
 	const char *module;
 	uint64_t address;
 	bool is_code;
+	bool is_traceable; /* not in a part the function tracer keeps out of */
 };
 typedef void kernel_symbol_visit_fn(const struct kernel_symbol *symbol,
 				    void *data);
 enum host_status host_kernel_symbols(struct host *host, const char *prefix,
 				     kernel_symbol_visit_fn *visit,
 				     void *data);
+
+/* The bytes of a function, up to the next symbol; 0 if nobody can tell. */
+uint64_t host_kernel_function_size(struct host *host, const char *module,
+				   const char *name);
 
 /* How many arguments of 8 bytes fentry can show on this kernel. */
 uint32_t host_argument_limit(struct host *host);

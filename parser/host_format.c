@@ -4,6 +4,7 @@
  * file. Called by host_tracefs.c and by the fuzzer; trusts nothing in the text.
  */
 #include "parser/host_private.h"
+#include "parser/word_types.h"
 
 #include <string.h>
 
@@ -51,6 +52,7 @@ struct format {
 	bool is_syscall;   /* pointers are the caller's, slots have 8 bytes */
 	bool has_id;
 	uint32_t id;
+	const char *event; /* its name, or "" */
 	struct field *fields;
 	size_t count, room;
 	uint32_t size;
@@ -419,7 +421,8 @@ static bool take_field(struct format *format, struct span_of_text line)
 		return false;
 	field.name = arena_strndup(format->arena, declaration.name.at,
 				   declaration.name.length);
-	field.type = declared_type(format, &declaration);
+	field.type = named_field(format->arena, format->event, field.name,
+				 declared_type(format, &declaration));
 	field.offset = declaration.offset + low_bytes(&declaration, field.type);
 	field.data_loc = declaration.location == LOCATION_DATA;
 	field.rel_loc = declaration.location == LOCATION_RELATIVE;
@@ -455,6 +458,8 @@ static bool take_lines(struct format *format, struct span_of_text text)
 			break;
 		} else if (starts_with(line, "name: ")) {
 			line = skip(line, 6);
+			format->event = arena_strndup(format->arena, line.at,
+						      line.length);
 			format->is_syscall = starts_with(line, "sys_enter_") ||
 					     starts_with(line, "sys_exit_");
 		} else if (starts_with(line, "ID: ")) {
@@ -477,7 +482,7 @@ static bool take_lines(struct format *format, struct span_of_text text)
 const struct record *args_parse(struct arena *arena, struct host *host,
 				const struct text *text, uint32_t *id)
 {
-	struct format format = { .arena = arena, .host = host };
+	struct format format = { .arena = arena, .host = host, .event = "" };
 	struct record *record;
 
 	if (!take_lines(&format,

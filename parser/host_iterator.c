@@ -21,6 +21,33 @@ static uint32_t find_function(struct kernel_types *types, const char *kind)
 			arena_printf(types->arena, FUNCTION "%s", kind), 0);
 }
 
+/* Each pointer is in a union of its own, to have 8 bytes everywhere. Who reads
+ * the context need not know. */
+static const struct record *without_unions(struct host *host,
+					   const struct record *whole)
+{
+	struct record *record = ARENA_NEW(host->arena, struct record);
+	size_t room = 0;
+
+	*record = *whole;
+	record->fields = NULL;
+	record->count = 0;
+	for (size_t i = 0; i < whole->count; i++) {
+		struct field field = whole->fields[i];
+		uint32_t offset = field.offset;
+
+		if ((!field.name || !field.name[0]) &&
+		    field.type->kind == TYPE_STRUCT &&
+		    field.type->record->count) {
+			field = field.type->record->fields[0];
+			field.offset += offset;
+		}
+		ARENA_PUSH(host->arena, record->fields, record->count, room,
+			   field);
+	}
+	return record;
+}
+
 enum host_status host_iterator(struct host *host, const char *kind,
 			       struct kernel_iterator *found)
 {
@@ -39,7 +66,7 @@ enum host_status host_iterator(struct host *host, const char *kind,
 	if (!found->btf_id)
 		return HOST_ABSENT;
 	host_record_complete(host, context->record);
-	found->context = context->record;
+	found->context = without_unions(host, context->record);
 	return HOST_OK;
 }
 

@@ -38,6 +38,10 @@ struct text {
 	size_t room;
 };
 
+struct address_range {
+	uint64_t begin, end;
+};
+
 struct tracepoint_name {
 	const char *category;
 	const char *event;
@@ -75,6 +79,7 @@ struct host {
 	struct text functions; /* available_filter_functions */
 	enum host_status functions_status;
 	bool functions_read;
+	struct address_range *untraced; /* NULL: not read yet */
 	struct cache unprobed; /* names on the list of what has no kprobes */
 	bool unprobed_read;
 

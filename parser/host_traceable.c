@@ -23,6 +23,38 @@ bool host_has_kprobes(struct host *host)
 
 /* ---- kallsyms ---- */
 
+/* Code that the function tracer keeps out of, by the symbols around it. */
+static const struct {
+	const char *begin, *end;
+} untraced[] = {
+	{ "__noinstr_text_start", "__noinstr_text_end" },
+	{ "__kprobes_text_start", "__kprobes_text_end" },
+	{ "__entry_text_start", "__entry_text_end" },
+	{ "_sinittext", "_einittext" },
+};
+
+static bool is_untraced(struct host *host, uint64_t address)
+{
+	if (!host->untraced) {
+		host->untraced = ARENA_ARRAY(host->arena, ARRAY_SIZE(untraced),
+					     struct address_range);
+		for (size_t i = 0; i < ARRAY_SIZE(untraced); i++) {
+			struct address_range *range = &host->untraced[i];
+
+			host_kernel_symbol(host, untraced[i].begin,
+					   &range->begin);
+			if (host_kernel_symbol(host, untraced[i].end,
+					       &range->end) != HOST_OK)
+				range->end = 0;
+		}
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(untraced); i++)
+		if (address >= host->untraced[i].begin &&
+		    address < host->untraced[i].end)
+			return true;
+	return false;
+}
+
 /* The line at `*at`, "ffffffff81000000 T name\t[module]", its strings in the
  * arena or NULL; moves on. False at the end. */
 static bool next_symbol(struct host *host, const char **at, const char *prefix,
@@ -66,31 +98,59 @@ enum host_status host_kernel_symbols(struct host *host, const char *prefix,
 	if (status != HOST_OK)
 		return status;
 	at = host->kallsyms.bytes;
-	while (next_symbol(host, &at, prefix, &symbol))
+	while (next_symbol(host, &at, prefix, &symbol)) {
+		symbol.is_traceable = symbol.is_code &&
+				      !is_untraced(host, symbol.address);
 		visit(&symbol, data);
+	}
 	return HOST_OK;
+}
+
+/* Looked for: a function, then the symbol behind it. */
+struct extent {
+	const char *name, *module;
+	uint64_t begin, end;
+};
+
+static void find_begin(const struct kernel_symbol *symbol, void *data)
+{
+	struct extent *extent = data;
+	const char *module = symbol->module ? symbol->module : "vmlinux";
+
+	if (symbol->is_code && !strcmp(symbol->name, extent->name) &&
+	    (!extent->module || !strcmp(module, extent->module)))
+		extent->begin = symbol->address;
+}
+
+static void find_end(const struct kernel_symbol *symbol, void *data)
+{
+	struct extent *extent = data;
+
+	if (symbol->address > extent->begin && symbol->address < extent->end)
+		extent->end = symbol->address;
+}
+
+uint64_t host_kernel_function_size(struct host *host, const char *module,
+				   const char *name)
+{
+	struct extent extent = {
+		.name = name,
+		.module = module,
+		.end = UINT64_MAX,
+	};
+
+	host_kernel_symbols(host, name, find_begin, &extent);
+	if (!extent.begin)
+		return 0;
+	host_kernel_symbols(host, "", find_end, &extent);
+	return extent.end - extent.begin;
 }
 
 /* ---- in place of the list ---- */
 
-/* Code that the function tracer keeps out of, by the symbols around it. */
-static const struct {
-	const char *begin, *end;
-} untraced[] = {
-	{ "__noinstr_text_start", "__noinstr_text_end" },
-	{ "__kprobes_text_start", "__kprobes_text_end" },
-	{ "__entry_text_start", "__entry_text_end" },
-	{ "_sinittext", "_einittext" },
-};
-
-struct range {
-	uint64_t begin, end;
-};
-
 struct guess {
 	struct host *host;
 	struct cache described; /* names BTF has */
-	struct range ranges[ARRAY_SIZE(untraced)];
 	function_visit_fn *visit;
 	void *data;
 };
@@ -109,13 +169,9 @@ static void visit_guess(const struct kernel_symbol *symbol, void *data)
 {
 	struct guess *guess = data;
 
-	if (!symbol->is_code || !cache_find(&guess->described, symbol->name))
-		return;
-	for (size_t i = 0; i < ARRAY_SIZE(untraced); i++)
-		if (symbol->address >= guess->ranges[i].begin &&
-		    symbol->address < guess->ranges[i].end)
-			return;
-	guess->visit(symbol->name, symbol->module, guess->data);
+	if (symbol->is_traceable &&
+	    cache_find(&guess->described, symbol->name))
+		guess->visit(symbol->name, symbol->module, guess->data);
 }
 
 static enum host_status guess_functions(struct host *host,
@@ -132,15 +188,6 @@ static enum host_status guess_functions(struct host *host,
 	modules = host_modules(host, &count);
 	for (size_t i = 0; i < count; i++)
 		host_functions(host, modules[i], remember_name, &guess);
-	for (size_t i = 0; i < ARRAY_SIZE(untraced); i++) {
-		struct range *range = &guess.ranges[i];
-
-		if (host_kernel_symbol(host, untraced[i].begin,
-				       &range->begin) != HOST_OK ||
-		    host_kernel_symbol(host, untraced[i].end, &range->end) !=
-			    HOST_OK)
-			range->end = 0;
-	}
 	return host_kernel_symbols(host, "", visit_guess, &guess);
 }
 

@@ -46,8 +46,11 @@ static bool is_kprobe(const struct kernel_names *names)
 static void keep(struct kernel_names *names, const char *name,
 		 const char *module)
 {
-	struct kernel_name item = { arena_strdup(names->arena, name), module,
-				    1, { 0 } };
+	struct kernel_name item = {
+		.name = arena_strdup(names->arena, name),
+		.module = module,
+		.copies = 1,
+	};
 
 	ARENA_PUSH(names->arena, names->items, names->count, names->room,
 		   item);
@@ -100,14 +103,6 @@ static void sort(struct kernel_names *names)
 	names->count = kept + 1;
 }
 
-/* ---- what BTF has to say ---- */
-
-struct description {
-	struct kernel_names *names;
-	const char *module;
-	uint32_t limit;
-};
-
 static struct kernel_name *find(struct kernel_names *names, const char *name,
 				const char *module)
 {
@@ -117,6 +112,40 @@ static struct kernel_name *find(struct kernel_names *names, const char *name,
 				      sizeof(*names->items), compare)
 			    : NULL;
 }
+
+/* ---- where they are ---- */
+
+static void place(const struct kernel_symbol *symbol, void *data)
+{
+	struct kernel_names *names = data;
+	struct kernel_name *item;
+
+	if (!symbol->is_traceable || !symbol->address)
+		return;
+	item = find(names, symbol->name, symbol->module);
+	if (item && (item->module || item->copies > 1))
+		ARENA_PUSH(names->arena, item->addresses, item->address_count,
+			   item->address_room, symbol->address);
+}
+
+/* The kernel finds functions of modules, and those that share a name, by
+ * address alone. */
+static void place_all(struct kernel_names *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (names->items[i].module || names->items[i].copies > 1) {
+			host_kernel_symbols(names->host, "", place, names);
+			return;
+		}
+}
+
+/* ---- what BTF has to say ---- */
+
+struct description {
+	struct kernel_names *names;
+	const char *module;
+	uint32_t limit;
+};
 
 static void describe(const char *name, uint32_t btf_id, void *data)
 {
@@ -191,8 +220,9 @@ enum host_status kernel_names_gather(struct kernel_names *names)
 		status = host_traceable_functions(names->host, consider,
 						  names);
 	sort(names);
-	if (status == HOST_OK && !is_kprobe(names) &&
-	    names->provider != PROVIDER_lsm)
+	if (is_kprobe(names))
+		place_all(names);
+	else if (names->provider != PROVIDER_lsm)
 		describe_all(names);
 	return status;
 }

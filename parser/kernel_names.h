@@ -13,6 +13,9 @@ struct kernel_name {
 	const char *module; /* NULL: the kernel's own */
 	size_t copies;	    /* how many functions there are of that name */
 	struct kernel_function function; /* of fentry and fexit */
+	/* of kprobe and kretprobe, where the name is not enough: all of them */
+	uint64_t *addresses;
+	size_t address_count, address_room;
 };
 
 struct kernel_names {

@@ -29,6 +29,11 @@ static bool is_among(const char *name, const char *const *names, size_t count)
 	return false;
 }
 
+bool iterator_needs_map(const char *kind)
+{
+	return is_among(kind, of_a_map, ARRAY_SIZE(of_a_map));
+}
+
 /* ---- where it is pinned ---- */
 
 /* The absolute path of a pin; NULL, reported, if it cannot be one. */
@@ -158,7 +163,7 @@ enum outcome target_iterator(struct expansion *expansion,
 	if (has_wildcard(part->text))
 		return probe_syntax(expansion, target, part->at,
 				    "iterators cannot be given by a pattern");
-	if (is_among(part->text, of_a_map, ARRAY_SIZE(of_a_map)))
+	if (iterator_needs_map(part->text))
 		return needs_map(expansion, target);
 	status = host_iterator(expansion->host, part->text, &found);
 	if (status == HOST_OK)

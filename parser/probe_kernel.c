@@ -130,7 +130,7 @@ static void add_copy(const struct kernel_symbol *symbol, void *data)
 	struct copies *copies = data;
 	const char *module = symbol->module ? symbol->module : "vmlinux";
 
-	if (!symbol->is_code || !symbol->address ||
+	if (!symbol->is_traceable || !symbol->address ||
 	    strcmp(symbol->name, copies->location.symbol) != 0 ||
 	    (copies->wanted && strcmp(copies->wanted, module) != 0))
 		return;
@@ -157,6 +157,20 @@ static bool add_copies(struct expansion *expansion,
 	return copies.count;
 }
 
+/* Linux takes an offset behind the end as one into another function. */
+static bool is_within(struct expansion *expansion, const struct target *target,
+		      const struct location *location)
+{
+	uint64_t size = host_kernel_function_size(
+		expansion->host, location->module, location->symbol);
+
+	if (!size || location->offset < size)
+		return true;
+	probe_syntax(expansion, target, location->at, "%s is only %llu bytes long",
+		     location->symbol, (unsigned long long)size);
+	return false;
+}
+
 /*
  * The kernel's own BTF is asked first: a function it describes most likely can
  * be traced, and the lists that tell for sure take ten times as long. What is
@@ -178,6 +192,8 @@ static enum outcome one_kprobe(struct expansion *expansion,
 		if (outcome != OUTCOME_FOUND)
 			return outcome;
 	}
+	if (location->offset && !is_within(expansion, target, location))
+		return OUTCOME_WRONG;
 	/* The kernel finds functions of modules by address alone. */
 	if (location->module &&
 	    add_copies(expansion, target, location, location->module))
@@ -232,6 +248,22 @@ static enum outcome one_fentry(struct expansion *expansion,
 
 /* ---- patterns ---- */
 
+static void add_found(struct expansion *expansion, const struct target *target,
+		      const struct location *location,
+		      const struct kernel_name *name)
+{
+	struct location found = *location;
+	size_t i = 0;
+
+	found.symbol = name->name;
+	found.module = NULL;
+	do {
+		if (name->address_count)
+			found.address = name->addresses[i];
+		add_kprobe(expansion, target, &found, name->module);
+	} while (++i < name->address_count);
+}
+
 static enum outcome many_functions(struct expansion *expansion,
 				   const struct target *target,
 				   const struct location *location)
@@ -252,17 +284,12 @@ static enum outcome many_functions(struct expansion *expansion,
 	}
 	for (size_t i = 0; i < names.count && !expansion->is_full; i++) {
 		const struct kernel_name *name = &names.items[i];
-		struct location found = *location;
 
-		found.symbol = name->name;
-		found.module = NULL;
-		if (!is_kprobe(target))
+		if (is_kprobe(target))
+			add_found(expansion, target, location, name);
+		else
 			add_fentry(expansion, target, name->name,
 				   &name->function);
-		else if ((!name->module && name->copies == 1) ||
-			 !add_copies(expansion, target, &found,
-				     name->module ? name->module : "vmlinux"))
-			add_kprobe(expansion, target, &found, name->module);
 	}
 	if (names.count)
 		return OUTCOME_FOUND;

@@ -49,6 +49,9 @@ static const struct {
 	{ PROVIDER_profile, "profile:ms:" },
 	{ PROVIDER_profile, "profile:s:" },
 	{ PROVIDER_profile, "profile:us:" },
+	{ PROVIDER_watchpoint, "watchpoint:ADDRESS:LENGTH:rw" },
+	{ PROVIDER_watchpoint, "watchpoint:ADDRESS:LENGTH:w" },
+	{ PROVIDER_watchpoint, "watchpoint:ADDRESS:LENGTH:x" },
 };
 
 static bool list_forms(struct listing *listing, enum provider provider)
@@ -375,6 +378,72 @@ static bool list_kernel_functions(struct listing *listing,
 	return status == HOST_OK || status == HOST_ABSENT;
 }
 
+/* ---- iterators, interfaces ---- */
+
+static void visit_iterator(const char *name, void *data)
+{
+	struct listing *listing = data;
+	const char *probe = arena_printf(listing->arena, "iter:%s", name);
+	struct kernel_iterator found = { 0 };
+
+	if (iterator_needs_map(name))
+		return;
+	if (listing->query->with_args && glob_match(listing->pattern, probe))
+		host_iterator(listing->host, name, &found);
+	show(listing, probe, found.context);
+}
+
+static bool list_iterators(struct listing *listing, enum provider provider)
+{
+	enum host_status status =
+		host_iterators(listing->host, visit_iterator, listing);
+
+	(void)provider;
+	/* Of all probes, those that a kernel without BTF has. */
+	if (status == HOST_NO_BTF && !listing->provider)
+		return true;
+	report_status(listing->diags, status, (struct span){ 0, 0 },
+		      "iterators");
+	return status == HOST_OK || status == HOST_ABSENT;
+}
+
+static void visit_tc(const char *name, void *data)
+{
+	struct listing *listing = data;
+	const struct record *args =
+		listing->query->with_args
+			? network_context(listing->arena, listing->host,
+					  PROVIDER_tc)
+			: NULL;
+
+	show(listing, arena_printf(listing->arena, "tc:%s:egress", name), args);
+	show(listing, arena_printf(listing->arena, "tc:%s:ingress", name),
+	     args);
+}
+
+static void visit_xdp(const char *name, void *data)
+{
+	struct listing *listing = data;
+	const struct record *args =
+		listing->query->with_args
+			? network_context(listing->arena, listing->host,
+					  PROVIDER_xdp)
+			: NULL;
+
+	show(listing, arena_printf(listing->arena, "xdp:%s", name), args);
+}
+
+static bool list_interfaces(struct listing *listing, enum provider provider)
+{
+	enum host_status status = host_interfaces(
+		listing->host, provider == PROVIDER_tc ? visit_tc : visit_xdp,
+		listing);
+
+	report_status(listing->diags, status, (struct span){ 0, 0 },
+		      "network interfaces");
+	return status == HOST_OK || status == HOST_ABSENT;
+}
+
 /* ---- all kinds ---- */
 
 typedef bool list_fn(struct listing *listing, enum provider provider);
@@ -400,6 +469,10 @@ static const struct {
 	{ PROVIDER_fentry, list_kernel_functions },
 	{ PROVIDER_fexit, list_kernel_functions },
 	{ PROVIDER_lsm, list_kernel_functions },
+	{ PROVIDER_iter, list_iterators },
+	{ PROVIDER_watchpoint, list_forms },
+	{ PROVIDER_tc, list_interfaces },
+	{ PROVIDER_xdp, list_interfaces },
 };
 
 /* A pattern that begins with the name of a kind is about that kind, with its

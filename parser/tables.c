@@ -4,7 +4,6 @@
  */
 #include "parser/tables.h"
 
-#include <signal.h>
 #include <string.h>
 
 /* The words of the type columns. */
@@ -118,23 +117,9 @@ static const struct {
 	const char *name;
 	int number;
 } signals[] = {
-	{ "SIGHUP", SIGHUP },   { "SIGINT", SIGINT },
-	{ "SIGQUIT", SIGQUIT }, { "SIGILL", SIGILL },
-	{ "SIGTRAP", SIGTRAP }, { "SIGABRT", SIGABRT },
-	{ "SIGBUS", SIGBUS },   { "SIGFPE", SIGFPE },
-	{ "SIGKILL", SIGKILL }, { "SIGUSR1", SIGUSR1 },
-	{ "SIGSEGV", SIGSEGV }, { "SIGUSR2", SIGUSR2 },
-	{ "SIGPIPE", SIGPIPE }, { "SIGALRM", SIGALRM },
-	{ "SIGTERM", SIGTERM }, { "SIGSTKFLT", SIGSTKFLT },
-	{ "SIGCHLD", SIGCHLD }, { "SIGCONT", SIGCONT },
-	{ "SIGSTOP", SIGSTOP }, { "SIGTSTP", SIGTSTP },
-	{ "SIGTTIN", SIGTTIN }, { "SIGTTOU", SIGTTOU },
-	{ "SIGURG", SIGURG },   { "SIGXCPU", SIGXCPU },
-	{ "SIGXFSZ", SIGXFSZ }, { "SIGVTALRM", SIGVTALRM },
-	{ "SIGPROF", SIGPROF }, { "SIGWINCH", SIGWINCH },
-	{ "SIGIO", SIGIO },     { "SIGPWR", SIGPWR },
-	{ "SIGSYS", SIGSYS },   { "SIGPOLL", SIGIO },
-	{ "SIGIOT", SIGABRT },
+#define SIGNAL(name, number) { "SIG" #name, number },
+#include "parser/signals.def"
+#undef SIGNAL
 };
 
 int signal_number(const char *name)

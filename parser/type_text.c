@@ -13,6 +13,12 @@
 static const char *text(struct arena *arena, const struct type *type,
 			unsigned depth);
 
+static const char *integer_text(struct arena *arena, const struct type *type)
+{
+	return arena_printf(arena, "%sint%u", type->is_signed ? "" : "u",
+			    8 * type->size);
+}
+
 static const char *tuple_text(struct arena *arena, const struct type *type,
 			      unsigned depth)
 {
@@ -25,6 +31,22 @@ static const char *tuple_text(struct arena *arena, const struct type *type,
 	if (shown < type->count)
 		return arena_printf(arena, "(%s, ...)", line);
 	return arena_printf(arena, shown == 1 ? "(%s,)" : "(%s)", line);
+}
+
+static const char *fields_text(struct arena *arena, const struct record *record,
+			       unsigned depth)
+{
+	const char *line = "";
+	size_t shown =
+		record->count < ITEMS_SHOWN ? record->count : ITEMS_SHOWN;
+
+	for (size_t i = 0; i < shown; i++)
+		line = arena_printf(arena, "%s%s%s = %s", line, i ? ", " : "",
+				    record->fields[i].name,
+				    text(arena, record->fields[i].type,
+					 depth + 1));
+	return arena_printf(arena, "(%s%s)", line,
+			    shown < record->count ? ", ..." : "");
 }
 
 static const char *record_text(struct arena *arena, const struct record *record)
@@ -79,9 +101,12 @@ static const char *text(struct arena *arena, const struct type *type,
 		return "...";
 	switch ((int)type->kind) {
 	case TYPE_INT:
-		return arena_printf(arena, "%sint%u",
-				    type->is_signed ? "" : "u", 8 * type->size);
+		return integer_text(arena, type);
 	case TYPE_ENUM:
+		if (type->is_argument)
+			return integer_text(arena, type);
+		if (type->is_word)
+			return type->name;
 		return arena_printf(arena, "enum %s",
 				    type->name ? type->name : "{}");
 	case TYPE_STRING:
@@ -93,6 +118,8 @@ static const char *text(struct arena *arena, const struct type *type,
 	case TYPE_ARRAY:
 		return array_text(arena, type, depth);
 	case TYPE_STRUCT:
+		if (type->record->is_literal)
+			return fields_text(arena, type->record, depth);
 		return record_text(arena, type->record);
 	case TYPE_TUPLE:
 		return tuple_text(arena, type, depth);

@@ -1,7 +1,8 @@
 /*
- * The types values have: their sizes and layouts, and which of them agree.
- * Knows nothing of LLVM, the kernel or programs. Called by the checker, the
- * code generator and the printer; type_text.c spells them.
+ * The types values have: their sizes and layouts, and which of them are the
+ * same. Knows nothing of LLVM, the kernel or programs. Called by the checker,
+ * the code generator and the printer; type_join.c joins them, type_text.c
+ * spells them.
  */
 #include "parser/types.h"
 
@@ -127,6 +128,26 @@ const struct type *type_tuple(struct arena *arena, const struct type **items,
 	return type;
 }
 
+const struct type *type_record(struct arena *arena, struct field *fields,
+			       uint32_t count)
+{
+	struct record *record = ARENA_NEW(arena, struct record);
+	uint64_t size = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		size = align_up(size, type_align(fields[i].type));
+		fields[i].offset =
+			size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;
+		size += fields[i].type->size;
+	}
+	size = align_up(size, 8);
+	record->is_literal = true;
+	record->fields = fields;
+	record->count = count;
+	record->size = size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;
+	return type_struct(arena, record);
+}
+
 const struct type *type_stack(struct arena *arena, enum address_space space,
 			      uint32_t frames)
 {
@@ -199,6 +220,11 @@ bool type_is_integer(const struct type *type)
 	       type->kind == TYPE_ENUM;
 }
 
+bool type_is_record(const struct type *type)
+{
+	return type->kind == TYPE_STRUCT && type->record->is_literal;
+}
+
 bool type_is_scalar(const struct type *type)
 {
 	return type_is_integer(type) || type->kind == TYPE_POINTER ||
@@ -210,19 +236,35 @@ bool type_is_scalar(const struct type *type)
 
 static bool equal(const struct type *a, const struct type *b, unsigned depth);
 
-static bool record_equal(const struct record *a, const struct record *b)
+static bool name_equal(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool fields_equal(const struct record *a, const struct record *b,
+			 unsigned depth)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		if (!name_equal(a->fields[i].name, b->fields[i].name) ||
+		    !equal(a->fields[i].type, b->fields[i].type, depth + 1))
+			return false;
+	}
+	return true;
+}
+
+static bool record_equal(const struct record *a, const struct record *b,
+			 unsigned depth)
 {
 	if (a == b)
 		return true;
+	if (a->is_literal && b->is_literal)
+		return fields_equal(a, b, depth);
 	/* The same record may have been built twice, by name. */
 	return a->name && b->name && a->name[0] &&
 	       strcmp(a->name, b->name) == 0 && a->is_union == b->is_union &&
 	       a->btf_id == b->btf_id && a->btf_id != 0;
-}
-
-static bool name_equal(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
 static bool items_equal(const struct type *a, const struct type *b,
@@ -263,7 +305,9 @@ static bool details_equal(const struct type *a, const struct type *b,
 	case TYPE_INT:
 		return a->size == b->size && a->is_signed == b->is_signed;
 	case TYPE_ENUM:
-		return a->size == b->size && name_equal(a->name, b->name);
+		return a->size == b->size && a->is_signed == b->is_signed &&
+		       a->is_argument == b->is_argument &&
+		       name_equal(a->name, b->name);
 	case TYPE_STRING:
 	case TYPE_BUFFER:
 		return a->size == b->size;
@@ -272,7 +316,7 @@ static bool details_equal(const struct type *a, const struct type *b,
 	case TYPE_ARRAY:
 		return a->count == b->count && pointee_equal(a, b, depth);
 	case TYPE_STRUCT:
-		return record_equal(a->record, b->record);
+		return record_equal(a->record, b->record, depth);
 	case TYPE_TUPLE:
 		return items_equal(a, b, depth);
 	case TYPE_STACK:
@@ -309,92 +353,6 @@ static bool equal(const struct type *a, const struct type *b, unsigned depth)
 bool type_equal(const struct type *a, const struct type *b)
 {
 	return equal(a, b, 0);
-}
-
-/* ---- joining ---- */
-
-static const struct type *join_integers(const struct type *a,
-					const struct type *b)
-{
-	const struct type *with_sign = a->is_signed ? a : b;
-	uint32_t size;
-
-	if (a->is_signed == b->is_signed)
-		return type_int(a->size > b->size ? a->size : b->size,
-				a->is_signed);
-	/* A signed type must have room for the unsigned one's highest bit. */
-	size = 2 * (a->is_signed ? b : a)->size;
-	if (size < with_sign->size)
-		size = with_sign->size;
-	return type_int(size > 8 ? 8 : size, true);
-}
-
-static const struct type *join(struct arena *arena, const struct type *a,
-			       const struct type *b, unsigned depth);
-
-static const struct type *join_tuples(struct arena *arena, const struct type *a,
-				      const struct type *b, unsigned depth)
-{
-	const struct type **items;
-
-	if (a->count != b->count)
-		return NULL;
-	items = ARENA_ARRAY(arena, a->count, const struct type *);
-	for (uint32_t i = 0; i < a->count; i++) {
-		items[i] = join(arena, a->items[i], b->items[i], depth + 1);
-		if (!items[i])
-			return NULL;
-	}
-	return type_tuple(arena, items, a->count);
-}
-
-/* Two of one kind that are not equal. */
-static const struct type *join_kind(struct arena *arena, const struct type *a,
-				    const struct type *b, unsigned depth)
-{
-	switch ((int)a->kind) {
-	case TYPE_STRING:
-	case TYPE_BUFFER:
-		return a->size > b->size ? a : b;
-	case TYPE_POINTER:
-		if (a->space != b->space)
-			return NULL;
-		return type_pointer(arena, NULL, a->space);
-	case TYPE_TUPLE:
-		return join_tuples(arena, a, b, depth);
-	case TYPE_STACK:
-		if (a->space != b->space || a->bits != b->bits)
-			return NULL;
-		return a->count > b->count ? a : b;
-	case TYPE_SUM:
-	case TYPE_MIN:
-	case TYPE_MAX:
-	case TYPE_AVG:
-	case TYPE_STATS: /* unequal: one of them is signed */
-		return a->is_signed ? a : b;
-	default:
-		return NULL;
-	}
-}
-
-static const struct type *join(struct arena *arena, const struct type *a,
-			       const struct type *b, unsigned depth)
-{
-	if (a->kind == TYPE_UNKNOWN)
-		return b;
-	if (b->kind == TYPE_UNKNOWN || type_equal(a, b))
-		return a;
-	if (type_is_integer(a) && type_is_integer(b))
-		return join_integers(a, b);
-	if (a->kind != b->kind || depth > DEPTH_MAX)
-		return NULL;
-	return join_kind(arena, a, b, depth);
-}
-
-const struct type *type_join(struct arena *arena, const struct type *a,
-			     const struct type *b)
-{
-	return join(arena, a, b, 0);
 }
 
 /* ---- layout ---- */

@@ -66,6 +66,7 @@ struct record {
 	struct field *fields;
 	size_t count;
 	uint32_t btf_id; /* 0: not from BTF */
+	bool is_literal; /* (a = 1, b = 2): laid out as a tuple, no name */
 	/* from the debug information of a program: host_dwarf_types.c's own */
 	struct dwarf_record *origin;
 };
@@ -73,6 +74,8 @@ struct record {
 struct enumerator {
 	const char *name;
 	int64_t value;
+	uint64_t mask; /* of a set: the bits that the value is one of several
+			  of; 0: those of the value */
 };
 
 struct type {
@@ -84,10 +87,14 @@ struct type {
 	uint32_t count;		  /* ARRAY, STACK, HIST, LHIST */
 	const struct record *record; /* STRUCT */
 	const struct type **items;   /* TUPLE: `count` of them */
-	uint32_t bits;		     /* HIST */
+	uint32_t bits; /* HIST; of an ENUM that is a set, 3: the rest is octal */
 	int64_t minimum, maximum, step; /* LHIST */
 	const char *name;		/* ENUM, TIMESTAMP (its format) */
 	const struct enumerator *enumerators; /* ENUM: `count` of them */
+	bool is_set;	  /* ENUM: values are made of its enumerators */
+	bool is_argument; /* ENUM: an integer that has names for who prints it;
+			     in maps and messages it is that integer */
+	bool is_word;	  /* ENUM: values stand for their names, in JSON too */
 };
 
 extern const struct type type_unknown, type_none, type_bool;
@@ -108,6 +115,10 @@ const struct type *type_struct(struct arena *arena,
 			       const struct record *record);
 const struct type *type_tuple(struct arena *arena, const struct type **items,
 			      uint32_t count);
+/* A record of the program: names and types are given, and its layout is that
+ * of a tuple. Takes `fields`. */
+const struct type *type_record(struct arena *arena, struct field *fields,
+			       uint32_t count);
 const struct type *type_stack(struct arena *arena, enum address_space space,
 			      uint32_t frames);
 const struct type *type_timestamp(struct arena *arena, const char *format);
@@ -128,7 +139,12 @@ bool type_equal(const struct type *a, const struct type *b);
 const struct type *type_join(struct arena *arena, const struct type *a,
 			     const struct type *b);
 
+/* The same with plain integers in the place of those that have names. */
+const struct type *type_without_names(struct arena *arena,
+				      const struct type *type);
+
 bool type_is_aggregate(const struct type *type); /* COUNT … LHIST */
+bool type_is_record(const struct type *type);	 /* a STRUCT of the program's */
 bool type_is_integer(const struct type *type);	 /* INT, BOOL, ENUM */
 bool type_is_scalar(const struct type *type);	 /* fits 64 bits: those, POINTER,
 						    USERNAME, PROBE, CGROUP */

@@ -79,6 +79,9 @@ void expr_children(struct expr *expr, expr_visit_fn *visitor, void *data)
 	case EXPR_TUPLE:
 		visit_list(&expr->tuple, visitor, data);
 		return;
+	case EXPR_RECORD:
+		visit_list(&expr->record.values, visitor, data);
+		return;
 	case EXPR_SIZEOF:
 	case EXPR_OFFSETOF:
 		visit_type(expr->size.type, visitor, data);
@@ -317,6 +320,9 @@ static void clone_children(struct arena *arena, struct expr *copy)
 		return;
 	case EXPR_TUPLE:
 		clone_list(arena, &copy->tuple);
+		return;
+	case EXPR_RECORD:
+		clone_list(arena, &copy->record.values);
 		return;
 	case EXPR_SIZEOF:
 	case EXPR_OFFSETOF:

@@ -129,29 +129,29 @@ static const struct {
 	  "kprobe: sees the same calls; its arguments are arg0, arg1, ..." },
 };
 
+/* Errors that are not about the function. */
+static bool is_general(int error)
+{
+	return error == EPERM || error == EACCES || error == EMFILE ||
+	       error == ENFILE || error == ENOMEM;
+}
+
+/* What the lists say, then what the error says. */
 static bool explain(struct session *session, const struct attach *point,
 		    int error)
 {
 	struct trouble trouble;
 
+	if (!is_general(error) && point->symbol && point->kind != ATTACH_LSM &&
+	    function_trouble(session->arena, session->host,
+			     provider_of(point->kind), point->module,
+			     point->symbol, &trouble))
+		return report(session, point, &trouble);
 	for (size_t i = 0; i < ARRAY_SIZE(causes); i++) {
 		if (causes[i].error != error)
 			continue;
 		trouble = (struct trouble){ E_ATTACH, causes[i].text,
 					    causes[i].hint };
-		return report(session, point, &trouble);
-	}
-	if (error != EPERM && error != EACCES && error != EMFILE &&
-	    error != ENFILE && error != ENOMEM && point->symbol &&
-	    point->kind != ATTACH_LSM &&
-	    function_trouble(session->arena, session->host,
-			     provider_of(point->kind), point->module,
-			     point->symbol, &trouble))
-		return report(session, point, &trouble);
-	if (point->number && error == EINVAL && point->kind == ATTACH_KPROBE) {
-		trouble = (struct trouble){
-			E_ATTACH, "the function is not that long", NULL
-		};
 		return report(session, point, &trouble);
 	}
 	return attach_failed(session, point, error);
@@ -189,7 +189,7 @@ static void see_copy(const struct kernel_symbol *symbol, void *data)
 {
 	struct copies *copies = data;
 
-	if (symbol->is_code && symbol->address &&
+	if (symbol->is_traceable && symbol->address &&
 	    !strcmp(symbol->name, copies->symbol))
 		ARENA_PUSH(copies->session->arena, copies->addresses,
 			   copies->count, copies->room, symbol->address);
@@ -233,38 +233,35 @@ static bool open_event(struct session *session, uint32_t program,
 	return true;
 }
 
-static bool attach_at(struct session *session, uint32_t program,
-		      uint32_t attach, uint64_t address)
-{
-	const struct attach *point = &session->image->attaches[attach];
-	struct perf_kprobe probe = { .place = address + point->number };
-
-	return open_event(session, program, attach, &probe) ||
-	       explain(session, point, errno);
-}
-
 static bool attach_copies(struct session *session, uint32_t program,
 			  uint32_t attach)
 {
 	const struct attach *point = &session->image->attaches[attach];
 	struct copies copies = find_copies(session, point->symbol);
+	int error = EADDRNOTAVAIL;
+	size_t attached = 0;
 
-	for (size_t i = 0; i < copies.count; i++)
-		if (!attach_at(session, program, attach, copies.addresses[i]))
-			return false;
-	return copies.count || explain(session, point, EADDRNOTAVAIL);
+	/* Some of them may be notrace. */
+	for (size_t i = 0; i < copies.count; i++) {
+		struct perf_kprobe probe = { .place = copies.addresses[i] };
+
+		if (open_event(session, program, attach, &probe))
+			attached++;
+		else
+			error = errno;
+	}
+	return attached || explain(session, point, error);
 }
 
 bool attach_kprobe(struct session *session, uint32_t program, uint32_t attach)
 {
 	const struct attach *point = &session->image->attaches[attach];
-	struct perf_kprobe probe = {
-		.symbol = point->symbol,
-		.place = point->number,
-	};
+	struct perf_kprobe probe = { .place = point->number };
 
 	if (point->address)
-		return attach_at(session, program, attach, point->address);
+		probe.place += point->address;
+	else
+		probe.symbol = point->symbol;
 	if (open_event(session, program, attach, &probe))
 		return true;
 	if (errno == EADDRNOTAVAIL)
@@ -311,46 +308,31 @@ static int link_group(const struct session *session, uint32_t program,
 	return uapi_bpf(BPF_LINK_CREATE, &link, sizeof(link));
 }
 
-/* The kernel says that one of many failed, but not which. */
-static bool report_group(struct session *session, uint32_t program,
-			 const struct group *group)
-{
-	int error = errno;
-
-	for (size_t i = 0; i < group->count; i++) {
-		struct group one = {
-			.places = &group->places[i],
-			.count = 1,
-			.cookies = &group->cookies[i],
-			.is_symbols = group->is_symbols,
-		};
-		int fd = link_group(session, program, &one);
-
-		if (fd < 0)
-			return explain(session,
-				       &session->image->attaches
-						[group->cookies[i]],
-				       errno);
-		session_hold_link(session, fd, program);
-	}
-	if (group->count > 1)
-		return true;
-	return explain(session,
-		       &session->image->attaches[group->cookies[0]], error);
-}
-
+/* Part of a group: half of it after half, until the one that failed is found. */
 static bool attach_group(struct session *session, uint32_t program,
 			 const struct group *group)
 {
+	struct group half = *group;
 	int fd;
 
 	if (!group->count)
 		return true;
 	fd = link_group(session, program, group);
-	if (fd < 0)
-		return report_group(session, program, group);
-	session_hold_link(session, fd, program);
-	return true;
+	if (fd >= 0) {
+		session_hold_link(session, fd, program);
+		return true;
+	}
+	if (group->count == 1)
+		return explain(session,
+			       &session->image->attaches[group->cookies[0]],
+			       errno);
+	half.count = group->count / 2;
+	if (!attach_group(session, program, &half))
+		return false;
+	half.places += half.count;
+	half.cookies += half.count;
+	half.count = group->count - half.count;
+	return attach_group(session, program, &half);
 }
 
 bool attach_kprobes(struct session *session, uint32_t program)

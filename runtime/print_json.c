@@ -228,8 +228,14 @@ static void print_value(struct printer *printer, const struct value *value)
 	case TYPE_BOOL:
 		output_text(output, value->scalar ? "true" : "false");
 		return;
-	case TYPE_INT:
 	case TYPE_ENUM:
+		if (value->type->is_word) {
+			print_as_text(printer, value);
+			return;
+		}
+		print_number(output, value->scalar, value->type->is_signed);
+		return;
+	case TYPE_INT:
 	case TYPE_POINTER:
 		print_number(output, value->scalar, value->type->is_signed);
 		return;

@@ -213,6 +213,12 @@ static void print_struct(struct render *render, const struct value *value)
 
 const char *enum_name(const struct type *type, uint64_t value)
 {
+	/* Most tables count from 0 or 1 upwards. */
+	for (uint64_t i = value ? value - 1 : 0; i <= value && i < type->count;
+	     i++) {
+		if ((uint64_t)type->enumerators[i].value == value)
+			return type->enumerators[i].name;
+	}
 	for (uint32_t i = 0; i < type->count; i++) {
 		if ((uint64_t)type->enumerators[i].value == value)
 			return type->enumerators[i].name;
@@ -220,11 +226,60 @@ const char *enum_name(const struct type *type, uint64_t value)
 	return NULL;
 }
 
+static void print_rest(struct render *render, uint64_t rest, bool is_octal)
+{
+	char digits[24];
+	size_t at = sizeof(digits);
+
+	if (!is_octal && rest) {
+		print_address(render, rest);
+		return;
+	}
+	do {
+		digits[--at] = (char)('0' + rest % 8);
+		rest /= 8;
+	} while (rest);
+	if (digits[at] != '0')
+		digits[--at] = '0';
+	output_bytes(render->output, digits + at, sizeof(digits) - at);
+}
+
+/* O_RDWR|O_CREAT|0x8: which enumerators are in the value, and what is left. */
+static void print_set(struct render *render, const struct value *value)
+{
+	const struct type *type = value->type;
+	uint64_t rest = value->scalar;
+	bool is_first = true;
+
+	if (type->size < 8)
+		rest &= (UINT64_C(1) << (8 * type->size)) - 1;
+	for (uint32_t i = 0; i < type->count; i++) {
+		const struct enumerator *row = &type->enumerators[i];
+		uint64_t bits = (uint64_t)row->value;
+		uint64_t mask = row->mask ? row->mask : bits;
+
+		if (!mask || (rest & mask) != bits)
+			continue;
+		if (!is_first)
+			output_char(render->output, '|');
+		is_first = false;
+		output_text(render->output, row->name);
+		rest &= ~bits;
+	}
+	if (!rest && !is_first)
+		return;
+	if (!is_first)
+		output_char(render->output, '|');
+	print_rest(render, rest, type->bits == 3);
+}
+
 static void print_enum(struct render *render, const struct value *value)
 {
 	const char *name = enum_name(value->type, value->scalar);
 
-	if (name)
+	if (value->type->is_set)
+		print_set(render, value);
+	else if (name)
 		print_text(render, name);
 	else
 		print_integer(render, value->scalar, value->type->is_signed);
