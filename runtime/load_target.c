@@ -118,12 +118,25 @@ static int prepare_load(struct bpf_program *program,
 	return bpf_program__set_type(program, bound[point->kind].type);
 }
 
+/* libbpf 1.1 frees its table when the last handler goes, and uses it again for
+ * the next: one that handles nothing stays. */
+static void keep_table(void)
+{
+	static bool is_kept;
+
+	if (!is_kept)
+		is_kept = libbpf_register_prog_handler(
+				  "nothing+", BPF_PROG_TYPE_UNSPEC,
+				  (enum bpf_attach_type)0, NULL) >= 0;
+}
+
 bool load_targets_begin(struct session *session)
 {
 	LIBBPF_OPTS(libbpf_prog_handler_opts, options,
 		    .cookie = (long)session,
 		    .prog_prepare_load_fn = prepare_load);
 
+	keep_table();
 	session->loading = UINT32_MAX;
 	session->handler = libbpf_register_prog_handler(
 		"etrace+", BPF_PROG_TYPE_UNSPEC, (enum bpf_attach_type)0,
