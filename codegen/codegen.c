@@ -97,6 +97,7 @@ static void survey_expression(struct expr *expr, void *data)
 		return;
 	case ACTION_NO_ACTION:
 	case ACTION_ERRORF:
+	case ACTION_WARNF:
 	case ACTION_CLEAR:
 	case ACTION_ZERO:
 	case ACTION_EXIT:

@@ -284,6 +284,8 @@ struct value emit_parameters(struct gen *gen, const struct type *type,
 
 /* At the start of a program of tc or xdp: find the headers it names. */
 void emit_packet(struct gen *gen);
+/* An address of the network that is written as text. */
+struct value emit_address(struct gen *gen, const struct expr *expr);
 /* A field of one of them. */
 struct value emit_packet_field(struct gen *gen, const struct expr *expr);
 
@@ -359,6 +361,10 @@ void emit_send(struct gen *gen, uint32_t site, struct expr *const *args,
 void emit_send_value(struct gen *gen, uint32_t site, LLVMValueRef value,
 		     struct span at);
 
+/* The same with one value of any type that is there already. */
+void emit_send_typed(struct gen *gen, uint32_t site, struct value value,
+		     struct span at);
+
 /* The same with one string that `write` puts at `to`; it returns the bytes. */
 typedef LLVMValueRef bytes_fn(struct gen *gen, const struct expr *call,
 			      LLVMValueRef to);
@@ -370,6 +376,9 @@ void emit_send_bytes(struct gen *gen, uint32_t site, const struct type *type,
 struct value emit_builtin(struct gen *gen, const struct expr *expr);
 struct value emit_call(struct gen *gen, const struct expr *expr);
 LLVMValueRef emit_attach_index(struct gen *gen); /* global: the cookie */
+/* Address and space of raw bytes: an array, or what a pointer points at. */
+LLVMValueRef emit_bytes_address(struct gen *gen, const struct expr *from,
+				enum address_space *space);
 /* The user stack or symbol of a process is about to be kept: let etrace look at
  * its maps. */
 void emit_process_seen(struct gen *gen, LLVMValueRef pid, struct span at);
@@ -381,6 +390,10 @@ emit_fn emit_pid, emit_tid, emit_comm, emit_ncpus, emit_elapsed, emit_cpid,
 	emit_probe, emit_probetype, emit_func, emit_retval, emit_args, emit_ctx,
 	emit_stack, emit_usermode;
 emit_fn emit_has_header;
+emit_fn emit_error, emit_first, emit_is_err, emit_namespace_id,
+	emit_percpu_kaddr, emit_macaddr, emit_pton, emit_memcmp,
+	emit_write_user, emit_override, emit_assert, emit_find, emit_strstr,
+	emit_str_concat;
 emit_fn emit_record, emit_printk, emit_seq_printf, emit_print, emit_control,
 	emit_exit, emit_join, emit_signal, emit_delete, emit_has_key, emit_len,
 	emit_str, emit_buf, emit_strlen, emit_strncmp, emit_strcontains,

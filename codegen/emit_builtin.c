@@ -393,6 +393,20 @@ struct value emit_symbol(struct gen *gen, const struct expr *expr)
 
 #define GET_STACK_USER 256 /* BPF_F_USER_STACK */
 
+/* Frames on top that are not the kernel's own: the program, and the trampoline
+ * that called it. In loop bodies there are more, and how many varies. */
+static uint64_t frames_of_bpf(const struct gen *gen)
+{
+	enum attach_kind kind = gen->clause->attaches[0].kind;
+
+	if (gen->function->outer)
+		return 0;
+	return kind == ATTACH_FENTRY || kind == ATTACH_FEXIT ||
+			       kind == ATTACH_LSM
+		       ? 2
+		       : 0;
+}
+
 /* { pid, count, frames… }, the frames not taken zero. */
 struct value emit_stack(struct gen *gen, const struct expr *expr)
 {
@@ -401,9 +415,10 @@ struct value emit_stack(struct gen *gen, const struct expr *expr)
 	uint32_t room = 8 * type->count;
 	LLVMValueRef to = emit_scratch(gen, type->size);
 	LLVMValueRef frames = emit_offset(gen, to, 8);
-	LLVMValueRef arguments[] = { gen->function->context, frames,
-				     emit_i64(gen, room),
-				     emit_i64(gen, user ? GET_STACK_USER : 0) };
+	LLVMValueRef arguments[] = {
+		gen->function->context, frames, emit_i64(gen, room),
+		emit_i64(gen, user ? GET_STACK_USER : frames_of_bpf(gen))
+	};
 	LLVMValueRef taken = emit_alloca(gen, gen->i64, "taken"), status;
 	LLVMValueRef pid = emit_i64(gen, 0), bytes;
 	LLVMBasicBlockRef join;

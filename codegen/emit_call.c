@@ -33,7 +33,8 @@ struct value emit_record(struct gen *gen, const struct expr *call)
 	site->format = call->call.format;
 	if (!site->format)
 		site->text = first ? first->string.text : NULL;
-	site->is_control = site->action == ACTION_ERRORF;
+	site->is_control = site->action == ACTION_ERRORF ||
+			   site->action == ACTION_WARNF;
 	emit_send(gen, index, call->call.args.items + skip,
 		  call->call.args.count - skip, call->at);
 	return none(gen);
@@ -54,6 +55,25 @@ struct value emit_control(struct gen *gen, const struct expr *call)
 	return none(gen);
 }
 
+/* print(@m[k]) of what has no single value: etrace reads it, by its key. */
+static struct value emit_print_entry(struct gen *gen, const struct expr *call)
+{
+	const struct expr *what = argument(call, 0);
+	const struct map *map = what->map.map;
+	struct mark mark = temporary_mark(gen);
+	LLVMValueRef key = emit_key(gen, map, what->map.key);
+	struct image_site *site;
+	uint32_t index;
+
+	site = site_new(gen, ACTION_PRINT, call->at, &index);
+	site->is_control = true;
+	site->map = (int32_t)map->index;
+	emit_send_typed(gen, index, emit_load_value(gen, map->key, key),
+			call->at);
+	temporary_release(gen, mark);
+	return none(gen);
+}
+
 struct value emit_print(struct gen *gen, const struct expr *call)
 {
 	const struct expr *what = argument(call, 0);
@@ -61,6 +81,8 @@ struct value emit_print(struct gen *gen, const struct expr *call)
 
 	if (what->kind == EXPR_MAP && !what->map.key)
 		return emit_control(gen, call);
+	if (what->kind == EXPR_MAP && type_is_aggregate(what->type))
+		return emit_print_entry(gen, call);
 	site_new(gen, ACTION_PRINT, call->at, &index);
 	emit_send(gen, index, call->call.args.items, 1, call->at);
 	return none(gen);
@@ -79,6 +101,34 @@ struct value emit_exit(struct gen *gen, const struct expr *call)
 	site_new(gen, ACTION_EXIT, call->at, &index)->is_control = true;
 	emit_send_value(gen, index, value, call->at);
 	emit_leave_program(gen);
+	return none(gen);
+}
+
+/* if (!condition) { errorf(message); exit(1); } */
+struct value emit_assert(struct gen *gen, const struct expr *call)
+{
+	LLVMValueRef holds = emit_condition(gen, argument(call, 0));
+	LLVMBasicBlockRef join = emit_if(
+		gen, LLVMBuildNot(gen->builder, holds, ""));
+	struct format *format = ARENA_NEW(gen->arena, struct format);
+	struct image_site *site;
+	uint32_t index;
+
+	format->pieces = ARENA_NEW(gen->arena, struct format_piece);
+	format->pieces->text =
+		arena_printf(gen->arena, "assertion failed: %s",
+			     argument(call, 1)->string.text);
+	format->pieces->length = (uint32_t)strlen(format->pieces->text);
+	format->count = 1;
+	site = site_new(gen, ACTION_ERRORF, call->at, &index);
+	site->format = format;
+	site->is_control = true;
+	emit_send_value(gen, index, NULL, call->at);
+	emit_store(gen, gen->control, emit_i64(gen, CONTROL_STOPPED), 8);
+	site_new(gen, ACTION_EXIT, call->at, &index)->is_control = true;
+	emit_send_value(gen, index, emit_i64(gen, 1), call->at);
+	emit_leave_program(gen);
+	emit_end_if(gen, join);
 	return none(gen);
 }
 
@@ -168,7 +218,11 @@ struct value emit_signal(struct gen *gen, const struct expr *call)
 		which->type->kind == TYPE_STRING
 			? emit_i64(gen, (uint64_t)call->call.constant[0])
 			: emit_scalar(gen, which);
-	LLVMValueRef status = emit_helper(gen, HELPER_send_signal, &number);
+	bool is_thread = call->call.function->id == FUNCTION_signal_thread;
+	LLVMValueRef status = emit_helper(gen,
+					  is_thread ? HELPER_send_signal_thread
+						    : HELPER_send_signal,
+					  &number);
 	LLVMBasicBlockRef join = emit_if(
 		gen, emit_compare(gen, LLVMIntSLT, status, emit_i64(gen, 0)));
 
@@ -222,6 +276,32 @@ struct value emit_has_key(struct gen *gen, const struct expr *call)
 		emit_widen(gen, LLVMBuildIsNotNull(gen->builder, value, "")));
 }
 
+/* value = lookup(key); if (value) $v = *value; */
+struct value emit_find(struct gen *gen, const struct expr *call)
+{
+	struct expr entry = *argument(call, 0);
+	const struct map *map = entry.map.map;
+	const struct variable *variable = argument(call, 2)->variable.variable;
+	struct mark mark = temporary_mark(gen);
+	LLVMValueRef found = LLVMBuildIsNotNull(
+		gen->builder,
+		emit_lookup(gen, map, emit_key(gen, map, argument(call, 1))),
+		"");
+	LLVMBasicBlockRef join = emit_if(gen, found);
+
+	entry.map.key = call->call.args.items[1];
+	entry.type = argument(call, 2)->type;
+	if (type_is_scalar(variable->type))
+		emit_assign_variable(gen, variable,
+				     emit_map_read(gen, &entry));
+	else
+		emit_into(gen, &entry, variable->type,
+			  emit_variable_address(gen, variable));
+	emit_end_if(gen, join);
+	temporary_release(gen, mark);
+	return scalar_value(call->type, emit_widen(gen, found));
+}
+
 /* A callback that does nothing: the helper returns how many keys it saw. */
 static LLVMValueRef emit_map_length(struct gen *gen, const struct map *map)
 {
@@ -265,8 +345,8 @@ struct value emit_str(struct gen *gen, const struct expr *call)
 
 /* Address and space of raw bytes: an array, or what a pointer or an integer
  * points at. */
-static LLVMValueRef emit_bytes_address(struct gen *gen, const struct expr *from,
-				       enum address_space *space)
+LLVMValueRef emit_bytes_address(struct gen *gen, const struct expr *from,
+				enum address_space *space)
 {
 	struct place place;
 

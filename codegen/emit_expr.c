@@ -613,6 +613,8 @@ struct value emit_expr(struct gen *gen, const struct expr *expr)
 	case EXPR_BOOL:
 		return scalar_value(type, emit_i64(gen, expr->boolean));
 	case EXPR_STRING:
+		if (type->kind != TYPE_STRING)
+			return emit_address(gen, expr);
 		return memory_value(
 			type, emit_literal(gen, expr->string.text, type->size));
 	case EXPR_NAME:

@@ -92,6 +92,23 @@ static LLVMValueRef emit_call_loop(struct gen *gen, LLVMValueRef body,
 	return emit_helper(gen, HELPER_loop, arguments);
 }
 
+/*
+ * The number without what the verifier knows of it. Where that is 0, it drops
+ * the body nobody calls and then misses it: "No program to jit at insn".
+ */
+static LLVMValueRef emit_hide(struct gen *gen, LLVMValueRef number)
+{
+	LLVMValueRef slot, value;
+
+	if (LLVMIsAConstantInt(number) && LLVMConstIntGetZExtValue(number))
+		return number;
+	slot = emit_scratch(gen, 8);
+	emit_store(gen, slot, number, 8);
+	value = emit_load(gen, slot, 8, false);
+	LLVMSetVolatile(value, true);
+	return value;
+}
+
 /* for $i : from..to — $i = from + index. */
 void emit_range(struct gen *gen, const struct stmt *stmt)
 {
@@ -108,6 +125,7 @@ void emit_range(struct gen *gen, const struct stmt *stmt)
 	times = LLVMBuildSelect(
 		gen->builder, emit_compare(gen, LLVMIntSGT, to, from),
 		LLVMBuildSub(gen->builder, to, from, ""), emit_i64(gen, 0), "");
+	times = emit_hide(gen, times);
 	join = emit_if(gen, emit_compare(gen, LLVMIntUGT, times, most));
 	emit_fault(gen, FAULT_LOOP_LIMIT, stmt->at, NULL);
 	emit_end_if(gen, join);

@@ -594,3 +594,13 @@ struct value emit_packet_field(struct gen *gen, const struct expr *expr)
 				 (UINT64_C(1) << field->bits) - 1);
 	return scalar_value(field->type, number);
 }
+
+struct value emit_address(struct gen *gen, const struct expr *expr)
+{
+	uint8_t bytes[ADDRESS_MAX];
+
+	address_parse(expr->type, expr->string.text, bytes);
+	return memory_value(expr->type,
+			    emit_literal(gen, (const char *)bytes,
+					 expr->type->size));
+}

@@ -242,6 +242,27 @@ static uint32_t bit_field_bytes(const struct field *field)
 	return bits <= 8 ? 1 : bits <= 16 ? 2 : bits <= 32 ? 4 : 8;
 }
 
+/* The bytes around a bit-field that lies askew, one by one. verifier:
+ * "misaligned stack access" */
+static LLVMValueRef emit_load_askew(struct gen *gen, LLVMValueRef address,
+				    uint32_t bytes)
+{
+	LLVMValueRef word = emit_i64(gen, 0), byte;
+
+	for (uint32_t i = 0; i < bytes; i++) {
+		byte = emit_load(gen, emit_offset(gen, address, i), 1, false);
+		byte = LLVMBuildShl(gen->builder, byte, emit_i64(gen, 8 * i),
+				    "");
+		word = LLVMBuildOr(gen->builder, word, byte, "");
+	}
+	return word;
+}
+
+static bool is_askew(const struct field *field, uint32_t bytes)
+{
+	return field && field->bit_offset / 8 % bytes != 0;
+}
+
 static struct value emit_scalar_load(struct gen *gen, struct place place,
 				     struct span at)
 {
@@ -251,7 +272,9 @@ static struct value emit_scalar_load(struct gen *gen, struct place place,
 	LLVMValueRef word, temporary;
 	struct mark mark;
 
-	if (place.space == SPACE_CONTEXT) {
+	if (place.space == SPACE_CONTEXT && is_askew(place.field, bytes)) {
+		word = emit_load_askew(gen, place.address, bytes);
+	} else if (place.space == SPACE_CONTEXT) {
 		word = emit_load(gen, place.address, bytes,
 				 type->is_signed && !place.field);
 		/* verifier: "pointer arithmetic with &= operator

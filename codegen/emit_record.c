@@ -334,6 +334,19 @@ void emit_send_value(struct gen *gen, uint32_t site, LLVMValueRef value,
 	emit_reserved(gen, site, size, values, NULL, value ? 1 : 0, at);
 }
 
+void emit_send_typed(struct gen *gen, uint32_t site, struct value value,
+		     struct span at)
+{
+	const struct type **types = ARENA_NEW(gen->arena, const struct type *);
+	uint32_t size =
+		slots_offset(gen, site) + 8 + payload_size(value.type);
+
+	*types = value.type;
+	gen->image->sites[site].types = types;
+	gen->image->sites[site].count = 1;
+	emit_reserved(gen, site, size, &value, NULL, 1, at);
+}
+
 void emit_send_bytes(struct gen *gen, uint32_t site, const struct type *type,
 		     bytes_fn *write, const struct expr *call)
 {

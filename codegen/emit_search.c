@@ -1,6 +1,6 @@
 /*
  * Functions that look into strings byte by byte: strlen, strncmp,
- * strcontains.
+ * strcontains, strstr; and str_concat.
  */
 #include "codegen/emit.h"
 
@@ -109,7 +109,7 @@ enum search_slot { SEARCH_HAY, SEARCH_NEEDLE, SEARCH_FOUND, SEARCH_SLOTS };
  * {
  *         for (k = 0; k < needle_size && needle[k]; k++)
  *                 if (hay[index + k] != needle[k]) return !hay[index + k];
- *         s->found = 1;
+ *         s->found = index + 1;
  *         return 1;
  * }
  */
@@ -158,8 +158,10 @@ static void emit_search_body(struct gen *gen, LLVMValueRef search,
 	LLVMBuildRet(builder, emit_widen(gen, emit_compare(gen, LLVMIntEQ, x,
 							   emit_i64(gen, 0))));
 	emit_at(gen, found);
+	i = LLVMBuildAnd(builder, LLVMGetParam(gen->function->llvm, 0),
+			 emit_i64(gen, UINT32_MAX), "");
 	emit_store(gen, emit_offset(gen, search, 8 * SEARCH_FOUND),
-		   emit_i64(gen, 1), 8);
+		   LLVMBuildAdd(builder, i, emit_i64(gen, 1), ""), 8);
 	LLVMBuildRet(builder, emit_i64(gen, 1));
 }
 
@@ -174,7 +176,8 @@ static LLVMValueRef search_function(struct gen *gen, const struct expr *call)
 	return subprogram_end(gen, &search);
 }
 
-struct value emit_strcontains(struct gen *gen, const struct expr *call)
+/* 1 + where the second string begins in the first; 0: nowhere. */
+static LLVMValueRef emit_search(struct gen *gen, const struct expr *call)
 {
 	struct mark mark = temporary_mark(gen);
 	LLVMValueRef hay = emit_padded(gen, call->call.args.items[0]);
@@ -199,5 +202,43 @@ struct value emit_strcontains(struct gen *gen, const struct expr *call)
 	found = emit_load(gen, emit_offset(gen, search, 8 * SEARCH_FOUND), 8,
 			  false);
 	temporary_release(gen, mark);
-	return scalar_value(call->type, found);
+	return found;
+}
+
+struct value emit_strcontains(struct gen *gen, const struct expr *call)
+{
+	LLVMValueRef found = emit_test(gen, emit_search(gen, call));
+
+	return scalar_value(call->type, emit_widen(gen, found));
+}
+
+struct value emit_strstr(struct gen *gen, const struct expr *call)
+{
+	return scalar_value(call->type,
+			    LLVMBuildSub(gen->builder, emit_search(gen, call),
+					 emit_i64(gen, 1), ""));
+}
+
+/*
+ * length = string(a, to);      its NUL included, 0 if it could not be read
+ * string(b, to + (length ? length - 1 : 0));
+ */
+struct value emit_str_concat(struct gen *gen, const struct expr *call)
+{
+	const struct expr *first = call->call.args.items[0];
+	const struct expr *second = call->call.args.items[1];
+	uint32_t room = first->type->size, more = second->type->size;
+	LLVMValueRef to = emit_scratch(gen, room + more);
+	LLVMValueRef length = emit_string(gen, first, to, room), most;
+
+	length = LLVMBuildSub(
+		gen->builder, length,
+		emit_widen(gen, emit_test(gen, length)), "");
+	most = emit_i64(gen, room - 1);
+	length = emit_barrier(gen, length);
+	length = LLVMBuildSelect(gen->builder,
+				 emit_compare(gen, LLVMIntULT, length, most),
+				 length, most, "");
+	emit_string(gen, second, emit_offset_by(gen, to, length), more);
+	return memory_value(call->type, to);
 }

@@ -41,7 +41,7 @@ static const char *const kinds[] = {
 
 static const char *const actions[] = {
 	[ACTION_NO_ACTION] = "none", [ACTION_PRINTF] = "printf",
-	[ACTION_ERRORF] = "errorf",  [ACTION_CAT] = "cat",
+	[ACTION_ERRORF] = "errorf", [ACTION_WARNF] = "warnf",  [ACTION_CAT] = "cat",
 	[ACTION_SYSTEM] = "system",  [ACTION_PRINT] = "print",
 	[ACTION_CLEAR] = "clear",    [ACTION_ZERO] = "zero",
 	[ACTION_TIME] = "time",      [ACTION_EXIT] = "exit",

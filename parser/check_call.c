@@ -18,7 +18,8 @@ enum parameter_kind {
 	TAKES_TEXT,
 	TAKES_FORMAT,
 	TAKES_MODE_OR_INT,
-	TAKES_CLOCK,
+	TAKES_WORD,
+	TAKES_VARIABLE,
 	TAKES_CONST_INT,
 	TAKES_CONST_STRING,
 };
@@ -37,7 +38,9 @@ static const struct {
 	{ "text", TAKES_TEXT, true },
 	{ "format", TAKES_FORMAT, true },
 	{ "mode or int", TAKES_MODE_OR_INT, false },
-	{ "clock", TAKES_CLOCK, false },
+	{ "clock", TAKES_WORD, false },
+	{ "namespace", TAKES_WORD, false },
+	{ "variable", TAKES_VARIABLE, false },
 	{ "const int", TAKES_CONST_INT, false },
 	{ "const string", TAKES_CONST_STRING, true },
 };
@@ -209,6 +212,37 @@ static bool check_map_argument(struct checker *checker, const struct expr *call,
 	return false;
 }
 
+/* A variable that the function stores in: it need not have a type yet. */
+static bool check_variable(struct checker *checker, const struct expr *call,
+			   struct expr *arg)
+{
+	const struct type *type = check_expr(checker, arg);
+
+	if (arg->kind == EXPR_VARIABLE)
+		return true;
+	argument_error(checker, call, arg->at,
+		       "%s() stores in a variable, $x, not in %s",
+		       call->call.name, spell(checker, type));
+	return false;
+}
+
+/* The value of a map that has no single value, in print(@m[k]): its key. */
+static bool is_whole_entry(struct checker *checker, const struct expr *call,
+			   struct expr *arg)
+{
+	const struct type *value;
+
+	if (call->call.function->id != FUNCTION_print ||
+	    arg->kind != EXPR_MAP || !arg->map.key)
+		return false;
+	value = map_bind(checker, arg)->value;
+	if (!value || !type_is_aggregate(value) || map_read_type(value))
+		return false;
+	check_map_target(checker, arg);
+	arg->type = value;
+	return true;
+}
+
 static bool check_argument(struct checker *checker, struct expr *call,
 			   size_t index, size_t kind)
 {
@@ -220,16 +254,20 @@ static bool check_argument(struct checker *checker, struct expr *call,
 	case TAKES_MAP:
 		return check_map_argument(checker, call, arg);
 	case TAKES_MAP_OR_VALUE:
+		if (is_whole_entry(checker, call, arg))
+			return true;
 		if (!is_map_name(arg))
 			break;
 		check_map_name(checker, arg);
 		return true;
 	case TAKES_MODE_OR_INT:
-	case TAKES_CLOCK:
+	case TAKES_WORD:
 		if (arg->kind != EXPR_NAME)
 			break;
 		arg->type = &type_none;
 		return true;
+	case TAKES_VARIABLE:
+		return check_variable(checker, call, arg);
 	case TAKES_FORMAT:
 	case TAKES_CONST_INT:
 	case TAKES_CONST_STRING:
@@ -395,6 +433,15 @@ const struct type *check_aggregation(struct checker *checker, struct expr *call)
 	return call->type;
 }
 
+/* Functions that do something, and tell how it went. */
+static bool is_deed(const struct expr *call)
+{
+	enum function id = call->call.function->id;
+
+	return id == FUNCTION_delete || id == FUNCTION_find ||
+	       id == FUNCTION_write_user;
+}
+
 /* A value nobody takes, or a place for a value that nobody gives. */
 static void misplaced(struct checker *checker, struct expr *call,
 		      bool is_statement)
@@ -424,17 +471,15 @@ static void misplaced(struct checker *checker, struct expr *call,
 const struct type *check_call(struct checker *checker, struct expr *call,
 			      bool is_statement)
 {
-	if (find_function(call)) {
-		/* delete() does something, and tells how it went. */
+	if (call->call.args.count == 0 && builtin_find(call->call.name)) {
+		call->type = check_as_name(checker, call);
+	} else if (find_function(call)) {
 		if (!check_known(checker, call))
 			call->type = call->type->kind == TYPE_NONE
 					     ? &type_unknown
 					     : call->type;
-		else if (call->call.function->id != FUNCTION_delete)
+		else if (!is_deed(call))
 			misplaced(checker, call, is_statement);
-	} else if (call->call.args.count == 0 &&
-		   builtin_find(call->call.name)) {
-		call->type = check_as_name(checker, call);
 	} else {
 		call->type = unknown_function(checker, call);
 	}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "parser/checker.h"
+#include "parser/word_types.h"
 
 /* ---- names of types ---- */
 
@@ -195,6 +196,8 @@ const struct type *check_type_name(struct checker *checker,
 
 	if (name->of)
 		type = check_expr(checker, name->of);
+	else if (name->keyword && !strcmp(name->keyword, TYPE_KEYWORD_SET))
+		type = named_integer(checker->arena, name->name, &type_uint64);
 	else if (!name->keyword && strcmp(name->name, "string") == 0)
 		return string_type(checker, name);
 	else if (name->keyword || !known_type(name->name, &type))

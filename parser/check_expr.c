@@ -246,6 +246,11 @@ static void fold_beside(struct checker *checker, struct expr *parameter,
 				       other->type->kind == TYPE_MAC));
 }
 
+static bool is_equality(enum binary op)
+{
+	return op == BINARY_EQUAL || op == BINARY_NOT_EQUAL;
+}
+
 static const struct type *check_binary(struct checker *checker,
 				       struct expr *expr)
 {
@@ -259,6 +264,8 @@ static const struct type *check_binary(struct checker *checker,
 	check_expr(checker, left);
 	check_expr(checker, right);
 	check_addresses(checker, left, right);
+	if (is_equality(expr->binary.op))
+		check_words(checker, left, right);
 	/* 1 + p is p + 1 */
 	if (expr->binary.op == BINARY_ADD && is_address(right->type) &&
 	    type_is_integer(left->type)) {

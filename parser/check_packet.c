@@ -3,8 +3,6 @@
  * of `ctx`, the headers of a packet, addresses written as text. Called by
  * check_field.c, check_name.c and check_expr.c.
  */
-#include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "parser/checker.h"
@@ -111,51 +109,21 @@ bool check_packet_field(struct checker *checker, struct expr *expr,
 
 /* ---- addresses as text ---- */
 
-#define INET_BYTES 20
-#define MAC_BYTES  6
-
-/* As in a map: the family in 4 bytes, then 16 of the address. */
-static bool parse_inet(const char *text, char *bytes)
-{
-	uint32_t family = strchr(text, ':') ? AF_INET6 : AF_INET;
-
-	memcpy(bytes, &family, sizeof(family));
-	return inet_pton((int)family, text, bytes + sizeof(family)) == 1;
-}
-
-static bool parse_mac(const char *text, char *bytes)
-{
-	unsigned part[MAC_BYTES];
-	int end = -1;
-
-	if (strlen(text) != 17 ||
-	    sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &part[0], &part[1],
-		   &part[2], &part[3], &part[4], &part[5], &end) != MAC_BYTES ||
-	    end != 17)
-		return false;
-	for (size_t i = 0; i < MAC_BYTES; i++)
-		bytes[i] = (char)part[i];
-	return true;
-}
-
 static void fold_address(struct checker *checker, struct expr *text,
 			 const struct type *type)
 {
-	bool is_inet = type->kind == TYPE_INET;
-	char *bytes = arena_alloc(checker->arena, INET_BYTES);
+	uint8_t bytes[ADDRESS_MAX];
 	struct diag *diag;
 
-	if (is_inet ? parse_inet(text->string.text, bytes)
-		    : parse_mac(text->string.text, bytes)) {
-		text->string.text = bytes;
-		text->string.length = type->size;
+	if (address_parse(type, text->string.text, bytes)) {
 		text->type = type;
 		return;
 	}
 	diag = check_error(checker, E_OPERANDS, text->at,
 			   "'%s' is no address", text->string.text);
 	check_hint(checker, diag, "%s",
-		   is_inet ? "for example \"192.0.2.1\" or \"2001:db8::1\""
+		   type->kind == TYPE_INET
+			   ? "for example \"192.0.2.1\" or \"2001:db8::1\""
 			   : "for example \"02:00:5e:10:00:01\"");
 	if (checker->final)
 		text->type = &type_unknown;

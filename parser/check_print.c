@@ -7,6 +7,7 @@
 
 #include "parser/checker.h"
 #include "parser/format.h"
+#include "parser/word_types.h"
 
 /* The kernel's bpf_trace_vprintk() takes no more. */
 #define PRINTK_VALUES 12
@@ -26,7 +27,8 @@ static bool prints(const struct format_piece *piece, const struct type *type)
 {
 	switch (piece->conversion) {
 	case 's':
-		return type->kind != TYPE_NONE;
+		return piece->variant ? type_is_integer(type)
+				      : type->kind != TYPE_NONE;
 	case 'c':
 		return type_is_integer(type);
 	case 'r':
@@ -40,6 +42,8 @@ static bool prints(const struct format_piece *piece, const struct type *type)
 static const char *conversion_text(struct checker *checker,
 				   const struct format_piece *piece)
 {
+	if (piece->variant == 'g')
+		return "%gr";
 	if (piece->variant)
 		return arena_printf(checker->arena, "%%%c%c", piece->conversion,
 				    piece->variant);
@@ -63,9 +67,30 @@ static bool report_misfit(struct checker *checker,
 
 /* The values of a call, taken one after the other. */
 struct values {
-	const struct expr *call;
+	struct expr *call;
 	size_t next;
 };
+
+/* What %gr prints is the integer as flags: a cast makes it that. */
+static void cast_to_flags(struct checker *checker, struct expr **value)
+{
+	struct expr *operand = *value, *cast;
+	struct type_name *name;
+
+	if (!type_is_integer(operand->type) ||
+	    (operand->type->kind == TYPE_ENUM && operand->type->is_set))
+		return;
+	name = ARENA_NEW(checker->arena, struct type_name);
+	name->at = operand->at;
+	name->keyword = TYPE_KEYWORD_SET;
+	name->name = GFP_SET;
+	cast = expr_new(checker->arena, EXPR_CAST, operand->at);
+	cast->cast.type = name;
+	cast->cast.operand = operand;
+	cast->depth = operand->depth + 1;
+	check_expr(checker, cast);
+	*value = cast;
+}
 
 /* NULL, reported, if there is none for the conversion. */
 static const struct expr *take_value(struct checker *checker,
@@ -99,6 +124,7 @@ static bool take_star(struct checker *checker, struct values *values,
 static bool take_piece(struct checker *checker, struct values *values,
 		       const struct format_piece *piece)
 {
+	const struct expr_list *args = &values->call->call.args;
 	const struct expr *value;
 
 	if (!piece->conversion)
@@ -107,6 +133,8 @@ static bool take_piece(struct checker *checker, struct values *values,
 		return false;
 	if (piece->star_precision && !take_star(checker, values, piece))
 		return false;
+	if (piece->variant == 'g' && values->next < args->count)
+		cast_to_flags(checker, &args->items[values->next]);
 	value = take_value(checker, values, piece);
 	if (!value)
 		return false;

@@ -3,6 +3,8 @@
  * shadowing, nothing used before it was assigned. Knows no types. Called by
  * check.c, once per clause.
  */
+#include <string.h>
+
 #include "parser/checker.h"
 
 /* What is known of a name. */
@@ -126,8 +128,29 @@ static void use(struct scopes *scopes, struct expr *expr)
 		scoped->variable->is_captured = true;
 }
 
+static void scope_expr(struct expr *expr, void *data);
+
+/* find(@m, key, $v) stores in $v, as an assignment does. */
+static bool scope_find(struct scopes *scopes, struct expr *expr)
+{
+	const struct expr_list *args = &expr->call.args;
+
+	if (expr->kind != EXPR_CALL || strcmp(expr->call.name, "find") != 0 ||
+	    args->count != 3 || args->items[2]->kind != EXPR_VARIABLE)
+		return false;
+	scope_expr(args->items[0], scopes);
+	scope_expr(args->items[1], scopes);
+	if (find(scopes, args->items[2]->variable.name)->is_visible)
+		use(scopes, args->items[2]);
+	else
+		declare(scopes, args->items[2]);
+	return true;
+}
+
 static void scope_expr(struct expr *expr, void *data)
 {
+	if (scope_find(data, expr))
+		return;
 	if (expr->kind == EXPR_VARIABLE)
 		use(data, expr);
 	else

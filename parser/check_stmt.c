@@ -85,8 +85,8 @@ static bool is_null(const struct expr *expr)
 	return expr_constant(expr, &value) && value == 0;
 }
 
-static void variable_store(struct checker *checker, struct variable *variable,
-			   const struct type *type, const struct expr *value)
+void variable_store(struct checker *checker, struct variable *variable,
+		    const struct type *type, const struct expr *value)
 {
 	const struct type *joined;
 

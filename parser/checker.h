@@ -134,6 +134,7 @@ bool user_function_add(struct expansion *expansion, const struct target *target,
 
 /* BINARY:cpp:"space::function" */
 target_visit_fn target_cpp;
+const char *target_cpp_name(struct arena *arena, const struct target *target);
 /* BINARY@file.c:line[:column] */
 target_visit_fn target_line;
 bool target_is_line(const struct target *target);
@@ -259,6 +260,9 @@ void check_scopes(struct checker *checker, struct clause *clause);
 void check_block(struct checker *checker, struct block *block);
 /* a += b stores a + b; also a++, as a += 1. */
 void check_compound(struct checker *checker, struct stmt *stmt);
+/* A value of that type is stored in the variable; `value` is for messages. */
+void variable_store(struct checker *checker, struct variable *variable,
+		    const struct type *type, const struct expr *value);
 /* What decides an if, a loop, a predicate or a logical operator. */
 void check_condition(struct checker *checker, struct expr *expr);
 
@@ -304,6 +308,9 @@ void complete_value(struct checker *checker, const struct type *type);
 
 /* ---- check_cast.c ---- */
 
+/* A keyword the program cannot write: the name is that of a set of flags. */
+#define TYPE_KEYWORD_SET "flags"
+
 /* The type that is spelt; unknown, reported, if there is none. */
 const struct type *check_type_name(struct checker *checker,
 				   struct type_name *name);
@@ -343,6 +350,12 @@ bool check_packet_builtin(struct checker *checker, const struct expr *expr);
 /* What the builtin is in a probe of packets on this kernel, as an expression;
  * NULL: what it is elsewhere. */
 const char *packet_task_field(struct checker *checker, enum builtin builtin);
+
+/* ---- check_words.c ---- */
+
+/* Beside a number with names, a literal name is the number. */
+void check_words(struct checker *checker, struct expr *left,
+		 struct expr *right);
 
 /* ---- check_map.c ---- */
 
@@ -395,5 +408,8 @@ function_check_fn check_aggregate, check_hist, check_lhist, check_delete,
 function_check_fn check_str, check_buf, check_ntop, check_bswap;
 function_check_fn check_signal, check_symbol, check_kaddr, check_cgroupid,
 	check_reg, check_stack, check_nsecs;
+function_check_fn check_assert, check_override, check_write_user, check_find,
+	check_memcmp, check_str_concat, check_strcap, check_macaddr, check_pton,
+	check_pointer, check_space, check_percpu_kaddr, check_namespace;
 
 #endif

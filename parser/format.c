@@ -190,6 +190,13 @@ static bool scan_letter(struct scanner *scanner, struct format_piece *piece,
 			piece->variant = 'h';
 		return true;
 	}
+	if (letter == 'g' && scanner->at + 1 < scanner->length &&
+	    scanner->text[scanner->at + 1] == 'r') {
+		scanner->at += 2;
+		piece->conversion = 's';
+		piece->variant = 'g';
+		return true;
+	}
 	if (!letter) {
 		diag = fail(scanner, begin, "a '%' without a conversion");
 		diag_hint(scanner->diags, diag,
@@ -208,7 +215,7 @@ static bool scan_letter(struct scanner *scanner, struct format_piece *piece,
 	diag = fail(scanner, begin, "a conversion that does not exist");
 	diag_hint(scanner->diags, diag,
 		  "there are %%d %%i %%u %%x %%X %%o %%c %%s %%p %%r %%rx "
-		  "%%rh; '%%%%' prints a per cent sign");
+		  "%%rh %%gr; '%%%%' prints a per cent sign");
 	return false;
 }
 

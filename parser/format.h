@@ -12,7 +12,8 @@ struct format_piece {
 	const char *text; /* escapes resolved, %% resolved */
 	uint32_t length;
 	char conversion; /* d i u o x X c s p r, or 0 at the end; i becomes d */
-	char variant;	 /* of r: 'x' for %rx, 'h' for %rh, else 0 */
+	char variant;	 /* of r: 'x' for %rx, 'h' for %rh; of s: 'g' for %gr,
+			    flags of the kernel's allocator; else 0 */
 	bool left, plus, space, alternate, zero;
 	bool star_width, star_precision; /* each takes an integer value first */
 	int width;	/* 0: none */

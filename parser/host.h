@@ -234,10 +234,12 @@ struct parameters {
 	const struct arguments *arguments;
 };
 
-/* Of the function that begins at an address of the file. HOST_NO_DEBUG, or
- * HOST_ABSENT if the debug information does not know it. */
+/* Of the function that begins at an address of the file; `symbol` is its name
+ * there, or NULL. HOST_NO_DEBUG, or HOST_ABSENT if the debug information does
+ * not know it. */
 enum host_status host_parameters(struct host *host, const char *path,
-				 uint64_t address, struct parameters *found);
+				 uint64_t address, const char *symbol,
+				 struct parameters *found);
 
 /* ---- kernel iterators (host_iterator.c) ---- */
 

@@ -5,6 +5,7 @@
  */
 #include "parser/host_private.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,13 @@ static enum host_status binary_find(struct host *host, const char *name,
 	return *path ? HOST_OK : library_find(host, name, path);
 }
 
+/* /proc/PID/...: through a process already. */
+static bool is_processes(const char *name)
+{
+	return strncmp(name, "/proc/", 6) == 0 &&
+	       isdigit((unsigned char)name[6]);
+}
+
 /* A process may live in a container: what is there has its path through it. */
 static enum host_status binary_find_there(struct host *host, const char *name,
 					  const char **path)
@@ -75,8 +83,12 @@ static enum host_status binary_find_there(struct host *host, const char *name,
 
 	/* a relative path is from our working folder */
 	if (!root || (strchr(name, '/') && name[0] != '/') ||
-	    strncmp(name, "/proc/", 6) == 0)
+	    is_processes(name))
 		return binary_find(host, name, path);
+	if (name[0] == '/') {
+		*path = process_path(root, name);
+		return file_status(host, *path);
+	}
 	status = binary_find(root, name, path);
 	if (status == HOST_OK)
 		*path = process_path(root, *path);

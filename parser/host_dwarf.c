@@ -147,22 +147,26 @@ static uint32_t aligned(uint32_t offset, uint32_t alignment)
 			 : offset;
 }
 
-/* A function that was made from another one by leaving parameters out keeps no
- * convention. */
-static bool has_own_convention(Dwarf_Die *function)
+/*
+ * A function that the compiler made from another one, leaving parameters out or
+ * passing what they point to: it has no rules but its own.
+ */
+static bool is_made_over(const char *symbol)
 {
-	Dwarf_Attribute attribute;
-	Dwarf_Word convention;
-
-	return dwarf_attr_integrate(function, DW_AT_calling_convention,
-				    &attribute) &&
-	       dwarf_formudata(&attribute, &convention) == 0 &&
-	       convention == DW_CC_nocall;
+	return symbol && (strstr(symbol, ".isra.") ||
+			  strstr(symbol, ".constprop.") ||
+			  strstr(symbol, ".part."));
 }
 
-static void read_parameter(struct dwarf_file *file, Dwarf_Die *function,
-			   Dwarf_Die *die, uint64_t address,
-			   struct calling *calling, struct argument *argument)
+/* What is known of the function whose parameters are read. */
+struct entry {
+	uint64_t address;
+	bool is_made_over;
+	struct calling calling;
+};
+
+static void read_parameter(struct dwarf_file *file, struct entry *entry,
+			   Dwarf_Die *die, struct argument *argument)
 {
 	struct argument by_rule;
 	Dwarf_Die type;
@@ -175,16 +179,15 @@ static void read_parameter(struct dwarf_file *file, Dwarf_Die *function,
 		return;
 	}
 	by_rule = *argument;
-	calling_next(calling, &type, &by_rule);
+	calling_next(&entry->calling, &type, &by_rule);
 	/* an optimised function says where its parameters are; another one
 	 * only where it will put them */
-	if (dwarf_place(die, address, argument) || argument->refusal)
+	if (dwarf_place(die, entry->address, argument) || argument->refusal)
 		return;
-	*argument = by_rule;
-	if (!has_own_convention(function))
-		return;
-	argument->count = 0;
-	argument->refusal = "the compiler left it out";
+	if (entry->is_made_over)
+		argument->refusal = "the compiler left it out";
+	else
+		*argument = by_rule;
 }
 
 /* As one would lay out a struct of the parameters. */
@@ -216,11 +219,12 @@ static const struct record *parameters_record(struct arena *arena,
 }
 
 enum host_status host_parameters(struct host *host, const char *path,
-				 uint64_t address, struct parameters *found)
+				 uint64_t address, const char *symbol,
+				 struct parameters *found)
 {
 	struct dwarf_file *file = dwarf_file_get(host, path);
+	struct entry entry = { address, is_made_over(symbol), { 0 } };
 	struct arguments *arguments;
-	struct calling calling;
 	Dwarf_Die function, child;
 	size_t room = 0;
 
@@ -229,7 +233,7 @@ enum host_status host_parameters(struct host *host, const char *path,
 	if (!function_at(file, address, &function))
 		return HOST_ABSENT;
 	arguments = ARENA_NEW(host->arena, struct arguments);
-	calling_begin(&calling, &function);
+	calling_begin(&entry.calling, &function);
 	for (int more = dwarf_child(&function, &child); more == 0;
 	     more = dwarf_siblingof(&child, &child)) {
 		struct argument argument = { 0 };
@@ -241,8 +245,7 @@ enum host_status host_parameters(struct host *host, const char *path,
 			name ? arena_strdup(host->arena, name)
 			     : arena_printf(host->arena, "unnamed%zu",
 					    arguments->count);
-		read_parameter(file, &function, &child, address, &calling,
-			       &argument);
+		read_parameter(file, &entry, &child, &argument);
 		ARENA_PUSH(host->arena, arguments->items, arguments->count,
 			   room, argument);
 	}

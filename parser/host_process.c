@@ -7,7 +7,6 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -72,66 +71,127 @@ static int open_inside(struct host *root, const char *path)
 	return (int)fd;
 }
 
+/* What a magic link leads to, as the kernel spells it; NULL if it cannot. */
+static const char *link_target(struct host *host, const char *link)
+{
+	char target[4096];
+	ssize_t length = readlink(link, target, sizeof(target) - 1);
+
+	return length > 0 && target[0] == '/'
+		       ? arena_strndup(host->arena, target, (size_t)length)
+		       : NULL;
+}
+
 /*
- * A link that begins at the root would lead us out of the container. The
- * kernel tells where it leads inside: seen from the root of the process, or,
- * if that is a folder of ours, from our own.
+ * A path of ours to a file that the kernel spells as `target`: through the root
+ * of the process, which is spelt as a part of it; or, where that root is a
+ * folder of ours, as it is.
+ */
+static const char *path_of_target(struct host *root, const char *target,
+				  const struct stat *file)
+{
+	const char *folder = link_target(root, root->root);
+	size_t length = folder ? strlen(folder) : 0;
+	const char *path;
+
+	if (length && folder[length - 1] == '/')
+		length--;
+	if (strncmp(target, folder ? folder : "", length) == 0) {
+		path = arena_printf(root->arena, "%s%s", root->root,
+				    target + length);
+		if (is_file(path, file))
+			return path;
+	}
+	return is_file(target, file) ? target : NULL;
+}
+
+/*
+ * A link that begins at the root would lead us out of the container; the kernel
+ * follows it inside, and tells where it leads.
  */
 const char *process_path(struct host *root, const char *path)
 {
 	const char *plain = arena_printf(root->arena, "%s%s", root->root, path);
-	char link[64], target[4096];
+	const char *target = NULL, *reached = NULL;
 	struct stat file;
-	const char *inside;
-	ssize_t length;
 	int fd = open_inside(root, path);
 
 	if (fd < 0)
 		return plain;
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	length = fstat(fd, &file) ? -1
-				  : readlink(link, target, sizeof(target) - 1);
+	if (fstat(fd, &file) == 0 && !is_file(plain, &file))
+		target = link_target(root, arena_printf(root->arena,
+							"/proc/self/fd/%d",
+							fd));
 	close(fd);
-	if (length <= 0 || is_file(plain, &file))
-		return plain;
-	target[length] = '\0';
-	inside = arena_printf(root->arena, "%s%s", root->root, target);
-	if (is_file(inside, &file))
-		return inside;
-	return is_file(target, &file) ? arena_strdup(root->arena, target)
-				      : plain;
+	if (target)
+		reached = path_of_target(root, target, &file);
+	return reached ? reached : plain;
 }
 
 /* ---- what it has mapped ---- */
 
-/* "7f00-7f01 r-xp 0 fe:00 12   /usr/lib/libc.so.6": the path, if the part is
- * there to run and the file still has its name; else NULL. */
-static char *mapped_path(char *line)
+/*
+ * "7f00-7f01 r-xp 0 fe:00 12   /usr/lib/libc.so.6": the path, with `*range` the
+ * first word, if the part is there to run; else NULL.
+ */
+static char *mapped_path(char *line, char **range)
 {
-	char *at = line;
 	char *permissions = NULL;
+	char *at = line;
 
 	for (int field = 0; field < FIELDS; field++) {
 		if (field == 1)
 			permissions = at;
 		at += strcspn(at, " ");
+		if (field == 0 && *at)
+			*at++ = '\0';
 		at += strspn(at, " ");
 	}
-	if (!permissions || strnlen(permissions, 3) < 3 ||
-	    permissions[2] != 'x' || at[0] != '/' ||
-	    (strlen(at) > 10 && !strcmp(at + strlen(at) - 10, " (deleted)")))
-		return NULL;
-	return at;
+	*range = line;
+	return permissions && strnlen(permissions, 3) == 3 &&
+			       permissions[2] == 'x' && at[0] == '/'
+		       ? at
+		       : NULL;
+}
+
+/* The kernel's way to the file of a range of the map, where the numbers have no
+ * zeros in front. */
+static const char *map_file(struct host *host, const char *range)
+{
+	char *end;
+	unsigned long long first = strtoull(range, &end, 16);
+	unsigned long long last = *end ? strtoull(end + 1, NULL, 16) : 0;
+
+	return arena_printf(host->arena, "/proc/%u/map_files/%llx-%llx",
+			    host->process, first, last);
+}
+
+/*
+ * The path as the map has it is ours, or seen from another root; where neither
+ * leads to the very file, the kernel has a way to it that always does.
+ */
+static const char *reached_path(struct host *host, const char *range,
+				const char *path)
+{
+	struct host *root = process_root(host);
+	const char *exact = map_file(host, range);
+	const char *inside = root ? process_path(root, path) : path;
+	struct stat file;
+
+	if (stat(exact, &file))
+		return inside;
+	if (is_file(inside, &file))
+		return inside;
+	return is_file(path, &file) ? path : exact;
 }
 
 enum host_status host_process_files(struct host *host, path_visit_fn *visit,
 				    void *data)
 {
-	struct host *root = process_root(host);
 	struct cache seen = { 0 };
 	struct text text = { 0 };
 	enum host_status status;
-	char *line, *next;
+	char *line, *next, *range;
 
 	if (!host->process)
 		return HOST_ABSENT;
@@ -146,12 +206,12 @@ enum host_status host_process_files(struct host *host, path_visit_fn *visit,
 		next = line + strcspn(line, "\n");
 		if (*next)
 			*next++ = '\0';
-		path = mapped_path(line);
+		path = mapped_path(line, &range);
 		if (!path || cache_find(&seen, path))
 			continue;
 		path = arena_strdup(host->arena, path);
 		cache_put(host->arena, &seen, path, &seen);
-		visit(root ? process_path(root, path) : path, data);
+		visit(reached_path(host, range, path), data);
 	}
 	text_free(&text);
 	return status;

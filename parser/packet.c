@@ -1,6 +1,8 @@
-/* The table of packet.def and its look-ups. */
+/* The table of packet.def and its look-ups; addresses as text. */
 #include "parser/packet.h"
 
+#include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct {
@@ -57,4 +59,41 @@ const struct packet_field *packet_field_find(enum packet_header header,
 		    strcmp(fields[i].name, name) == 0)
 			return &fields[i];
 	return NULL;
+}
+
+/* ---- addresses ---- */
+
+#define MAC_BYTES 6
+#define MAC_TEXT  17
+
+/* The family in 4 bytes, then 16 of the address. */
+static bool inet_parse(const char *text, uint8_t *bytes)
+{
+	uint32_t family = strchr(text, ':') ? AF_INET6 : AF_INET;
+
+	memcpy(bytes, &family, sizeof(family));
+	return inet_pton((int)family, text, bytes + sizeof(family)) == 1;
+}
+
+static bool mac_parse(const char *text, uint8_t *bytes)
+{
+	unsigned part[MAC_BYTES];
+	int end = 0;
+
+	if (strlen(text) != MAC_TEXT ||
+	    sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &part[0], &part[1],
+		   &part[2], &part[3], &part[4], &part[5], &end) != MAC_BYTES ||
+	    end != MAC_TEXT)
+		return false;
+	for (size_t i = 0; i < MAC_BYTES; i++)
+		bytes[i] = (uint8_t)part[i];
+	return true;
+}
+
+bool address_parse(const struct type *type, const char *text,
+		   uint8_t bytes[ADDRESS_MAX])
+{
+	memset(bytes, 0, ADDRESS_MAX);
+	return type->kind == TYPE_INET ? inet_parse(text, bytes)
+				       : mac_parse(text, bytes);
 }

@@ -37,4 +37,10 @@ const struct packet_field *packet_field_row(size_t index);
 const struct packet_field *packet_field_find(enum packet_header header,
 					     const char *name);
 
+/* The bytes of an address of type inet or mac, as maps hold them. False if the
+ * text is none. */
+#define ADDRESS_MAX 20
+bool address_parse(const struct type *type, const char *text,
+		   uint8_t bytes[ADDRESS_MAX]);
+
 #endif

@@ -81,9 +81,9 @@ static enum outcome in_file(struct expansion *expansion, struct target *target,
 }
 
 /* The name may have been written without quotes: its colons took it apart. */
-static char *whole_name(struct arena *arena, const struct target *target)
+const char *target_cpp_name(struct arena *arena, const struct target *target)
 {
-	char *name = arena_strdup(arena, target->parts[3].text);
+	const char *name = arena_strdup(arena, target->parts[3].text);
 
 	for (size_t i = 4; i < target->count; i++)
 		name = arena_printf(arena, "%s:%s", name,
@@ -93,11 +93,11 @@ static char *whole_name(struct arena *arena, const struct target *target)
 
 enum outcome target_cpp(struct expansion *expansion, struct target *target)
 {
-	char *name = whole_name(expansion->arena, target);
+	const char *name = target_cpp_name(expansion->arena, target);
 
 	if (!name[0])
 		return probe_syntax(expansion, target, target->parts[3].at,
 				    "cpp is followed by the name of a "
 				    "function");
-	return binary_files(expansion, target, in_file, name);
+	return binary_files(expansion, target, in_file, (void *)name);
 }

@@ -20,6 +20,7 @@ struct listing {
 	const struct probe_query *query;
 	/* of the file whose functions are being listed */
 	const char *prefix, *path, *last;
+	const char *cpp_name;
 	struct demangler demangler;
 };
 
@@ -137,7 +138,7 @@ static void visit_symbol(const struct program_symbol *symbol, void *data)
 	if (listing->query->with_args &&
 	    listing->provider->id == PROVIDER_uprobe &&
 	    host_parameters(listing->host, listing->path, symbol->address,
-			    &found) != HOST_OK)
+			    symbol->name, &found) != HOST_OK)
 		found.record = NULL;
 	listing->query->visit(arena_printf(listing->arena, "%s:%s",
 					   listing->prefix, symbol->name),
@@ -167,7 +168,7 @@ static void visit_cpp(const struct program_symbol *symbol, void *data)
 	struct listing *listing = data;
 	const char *name = demangle(&listing->demangler, symbol->name);
 
-	if (name && cpp_name_matches(listing->target.parts[3].text, name))
+	if (name && cpp_name_matches(listing->cpp_name, name))
 		listing->query->visit(arena_printf(listing->arena,
 						   "%s:cpp:\"%s\"",
 						   listing->prefix, name),
@@ -178,7 +179,7 @@ static void visit_cpp(const struct program_symbol *symbol, void *data)
 static bool list_functions(struct listing *listing, enum provider provider)
 {
 	const struct target *target = &listing->target;
-	bool is_cpp = target->count == 4 && !strcmp(target->parts[2].text, "cpp");
+	bool is_cpp = target->count > 3 && !strcmp(target->parts[2].text, "cpp");
 	enum host_status status;
 	struct diag *diag;
 
@@ -201,6 +202,8 @@ static bool list_functions(struct listing *listing, enum provider provider)
 	listing->prefix = arena_printf(listing->arena, "%s:%s",
 				       provider_row(provider)->name,
 				       listing->path);
+	if (is_cpp)
+		listing->cpp_name = target_cpp_name(listing->arena, target);
 	status = host_symbols(listing->host, listing->path,
 			      is_cpp ? visit_cpp : visit_symbol, listing);
 	demangler_close(&listing->demangler);

@@ -75,7 +75,8 @@ bool user_function_add(struct expansion *expansion, const struct target *target,
 
 	if (is_entry && expansion->uses_args) {
 		status = host_parameters(expansion->host, function->path,
-					 function->address, &found);
+					 function->address, function->symbol,
+					 &found);
 		if (status != HOST_OK) {
 			if (!function->is_one_of_many)
 				no_parameters(expansion, target, function->path,

@@ -6,12 +6,20 @@
 
 #include <string.h>
 
+#include "parser/word_types.h"
+
 /* The words of the type columns. */
 #define TYPE_OF_COMPUTED NULL
 #define TYPE_OF_NONE     &type_none
 #define TYPE_OF_BOOL     &type_bool
 #define TYPE_OF_INT64    &type_int64
+#define TYPE_OF_UINT32   &type_uint32
 #define TYPE_OF_UINT64   &type_uint64
+#define TYPE_OF_CGROUP   &type_cgroup
+#define TYPE_OF_MAC      &type_mac
+#define TYPE_OF_ERROR    &type_error
+#define TYPE_OF_SIGNAL   &type_signal
+#define TYPE_OF_SYSCALL  &type_syscall
 #define TYPE_OF_bool     &type_bool
 #define TYPE_OF_uint32   &type_uint32
 #define TYPE_OF_uint64   &type_uint64

@@ -88,6 +88,7 @@ enum action {
 	ACTION_NO_ACTION,
 	ACTION_PRINTF,
 	ACTION_ERRORF,
+	ACTION_WARNF,
 	ACTION_CAT,
 	ACTION_SYSTEM,
 	ACTION_PRINT, /* of a value, or of a map when the site names one */

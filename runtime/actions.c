@@ -76,15 +76,27 @@ static void act_printf(struct actions *actions, const struct site *site,
 	printer->ops->end(printer, MESSAGE_PRINTF);
 }
 
-static void act_errorf(struct actions *actions, const struct site *site,
-		       const struct record_view *record)
+static void print_complaint(struct actions *actions, const struct site *site,
+			    const struct record_view *record,
+			    enum message message)
 {
 	struct printer *printer = &actions->printer;
 	struct place place = place_of(actions, site->site->at);
 
-	format_print(printer->ops->begin(printer, MESSAGE_ERROR), site->plan,
-		     record);
-	printer->ops->error(printer, &place);
+	format_print(printer->ops->begin(printer, message), site->plan, record);
+	printer->ops->error(printer, message, &place);
+}
+
+static void act_errorf(struct actions *actions, const struct site *site,
+		       const struct record_view *record)
+{
+	print_complaint(actions, site, record, MESSAGE_ERROR);
+}
+
+static void act_warnf(struct actions *actions, const struct site *site,
+		      const struct record_view *record)
+{
+	print_complaint(actions, site, record, MESSAGE_WARNING);
 }
 
 /* The formatted text itself, for what is no output: NUL-terminated. */
@@ -192,6 +204,36 @@ static bool read_sorted(struct actions *actions, uint32_t index,
 	return snapshot_sort(snapshot);
 }
 
+/* The bytes of the key that the record names, as the map has them. */
+static const unsigned char *key_in_slot(const struct type *type,
+					const struct record_view *record,
+					uint64_t *scalar)
+{
+	struct value value = value_in_slot(type, record, 0);
+
+	*scalar = value.scalar;
+	/* the low bytes come first */
+	if (type_is_scalar(type))
+		return (const unsigned char *)scalar;
+	return value.length >= type->size ? value.bytes : NULL;
+}
+
+/* print(@m[k]): of all entries the one with that key. */
+static void print_entry(struct actions *actions, const struct image_site *site,
+			const struct record_view *record)
+{
+	struct printer *printer = &actions->printer;
+	struct snapshot snapshot;
+	uint64_t scalar;
+	const unsigned char *key =
+		key_in_slot(site->types[0], record, &scalar);
+
+	if (read_sorted(actions, (uint32_t)site->map, &snapshot) && key &&
+	    snapshot_keep(&snapshot, key))
+		printer->ops->map(printer, &snapshot);
+	snapshot_free(&snapshot);
+}
+
 static void print_map(struct actions *actions, const struct image_site *site)
 {
 	struct printer *printer = &actions->printer;
@@ -213,7 +255,10 @@ static void act_print(struct actions *actions, const struct site *site,
 	struct value value;
 
 	if (has_map(actions, site->site)) {
-		print_map(actions, site->site);
+		if (site->site->count)
+			print_entry(actions, site->site, record);
+		else
+			print_map(actions, site->site);
 		return;
 	}
 	value = value_in_slot(slot_type(site->site->types[0]), record, 0);
@@ -290,6 +335,7 @@ static const struct {
 	[ACTION_NO_ACTION] = { NULL, NEEDS_NOTHING },
 	[ACTION_PRINTF] = { act_printf, NEEDS_FORMAT },
 	[ACTION_ERRORF] = { act_errorf, NEEDS_FORMAT },
+	[ACTION_WARNF] = { act_warnf, NEEDS_FORMAT },
 	[ACTION_CAT] = { act_cat, NEEDS_FORMAT },
 	[ACTION_SYSTEM] = { act_system, NEEDS_FORMAT },
 	[ACTION_PRINT] = { act_print, NEEDS_SLOT_OR_MAP },

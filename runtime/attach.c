@@ -73,6 +73,9 @@ static const char *cause_of(const struct attach *attach, int error)
 		break;
 	case ESRCH:
 		return "the process has ended";
+	case 524: /* ENOTSUPP, which no header of user space names */
+		return "the kernel does not know the function's first "
+		       "instruction";
 	default:
 		break;
 	}
@@ -327,5 +330,7 @@ bool session_attach(struct session *session)
 			   attach_program(session, i, &progress);
 	if (progress.is_shown)
 		fprintf(stderr, "\r\033[K");
+	if (attached)
+		report_left_out(session);
 	return attached;
 }

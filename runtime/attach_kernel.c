@@ -136,12 +136,50 @@ static bool is_general(int error)
 	       error == ENFILE || error == ENOMEM;
 }
 
-/* What the lists say, then what the error says. */
+/* Was the function not named, but matched by a pattern? */
+static bool is_matched(const struct session *session,
+		       const struct attach *point)
+{
+	const struct span *at = &point->at;
+
+	return session->source && at->end <= session->source->size &&
+	       memchr(session->source->text + at->begin, '*',
+		      at->end - at->begin);
+}
+
+void report_left_out(struct session *session)
+{
+	const struct attach *first = session->left_first;
+	uint32_t others = session->left_out - 1;
+	struct diag *diag;
+
+	if (!session->left_out)
+		return;
+	if (others)
+		diag = diag_warning(session->diags, E_ATTACH, first->at,
+				    "left out: %s and %u more, which the "
+				    "kernel refuses",
+				    first->probe, others);
+	else
+		diag = diag_warning(session->diags, E_ATTACH, first->at,
+				    "left out: %s, which the kernel refuses",
+				    first->probe);
+	diag_hint(session->diags, diag,
+		  "named alone, etrace says what is wrong with it");
+}
+
+/* What the lists say, then what the error says. True if it is no reason to
+ * stop. */
 static bool explain(struct session *session, const struct attach *point,
 		    int error)
 {
 	struct trouble trouble;
 
+	if (!is_general(error) && is_matched(session, point)) {
+		if (!session->left_out++)
+			session->left_first = point;
+		return true;
+	}
 	if (!is_general(error) && point->symbol && point->kind != ATTACH_LSM &&
 	    function_trouble(session->arena, session->host,
 			     provider_of(point->kind), point->module,

@@ -64,33 +64,61 @@ static int link_group(const struct session *session, const struct group *group)
 	return fd;
 }
 
-/* The kernel says that one of many failed, but not which. */
-static bool report_group(struct session *session, const struct group *group)
+/* ENOTSUPP, which no header of user space names: an instruction the kernel can
+ * neither run out of line nor emulate. */
+#define ERROR_INSTRUCTION 524
+
+/* Was the function matched by a pattern, and not asked for by name? */
+static bool is_matched(const struct session *session,
+		       const struct attach *attach)
 {
-	int error = errno;
+	const struct source *source = session->source;
 
-	for (uint32_t i = 0; i < group->count && group->count > 1; i++) {
-		struct group one = { group->program, group->first + i, 1 };
-		int fd = link_group(session, &one);
-
-		if (fd < 0)
-			return attach_failed(
-				session, &session->image->attaches[one.first],
-				errno);
-		session_hold(session, fd, false);
-	}
-	return attach_failed(session, &session->image->attaches[group->first],
-			     error);
+	return source && attach->at.end <= source->size &&
+	       memchr(source->text + attach->at.begin, '*',
+		      attach->at.end - attach->at.begin);
 }
 
-static bool attach_group(struct session *session, const struct group *group)
+/*
+ * Attach all of the group that can be. The kernel refuses many for the sake of
+ * one and does not say which: halves tell. `skipped` counts what a pattern
+ * matched that cannot be traced. False, reported, for any other failure.
+ */
+static bool attach_group(struct session *session, const struct group *group,
+			 uint32_t *skipped)
 {
+	const struct attach *point = &session->image->attaches[group->first];
+	struct group half = *group;
 	int fd = link_group(session, group);
 
-	if (fd < 0)
-		return report_group(session, group);
-	session_hold(session, fd, false);
-	return true;
+	if (fd >= 0) {
+		session_hold(session, fd, false);
+		return true;
+	}
+	if (group->count == 1) {
+		if (errno != ERROR_INSTRUCTION || !is_matched(session, point))
+			return attach_failed(session, point, errno);
+		++*skipped;
+		return true;
+	}
+	half.count = group->count / 2;
+	if (!attach_group(session, &half, skipped))
+		return false;
+	half.first += half.count;
+	half.count = group->count - half.count;
+	return attach_group(session, &half, skipped);
+}
+
+static void report_skipped(const struct session *session, uint32_t attach,
+			   uint32_t skipped, uint32_t count)
+{
+	const struct attach *point = &session->image->attaches[attach];
+
+	if (skipped)
+		diag_warning(session->diags, E_ATTACH, point->at,
+			     "%u of these %u functions cannot be traced: the "
+			     "kernel does not know their first instruction",
+			     skipped, count);
 }
 
 /* ---- without uprobe_multi ---- */
@@ -132,6 +160,7 @@ bool attach_uprobes(struct session *session, uint32_t program)
 	const struct attach *attaches = session->image->attaches;
 	uint32_t end = row->first_attach + row->attach_count;
 	struct group group = { program, row->first_attach, 0 };
+	uint32_t skipped = 0;
 
 	session->closes_slowly = true;
 	for (; group.first < end; group.first += group.count) {
@@ -147,8 +176,9 @@ bool attach_uprobes(struct session *session, uint32_t program)
 		       !strcmp(attaches[group.first].path,
 			       attaches[group.first + group.count].path))
 			group.count++;
-		if (!attach_group(session, &group))
+		if (!attach_group(session, &group, &skipped))
 			return false;
 	}
+	report_skipped(session, row->first_attach, skipped, row->attach_count);
 	return true;
 }

@@ -9,6 +9,9 @@
 #include <libelf.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "parser/host_debug.h"
 
 /* No real file has more; a table of a hostile one ends here. */
 #define SYMBOLS_MAX  ((size_t)16 << 20)
@@ -120,10 +123,12 @@ static void read_table(struct elf_symbols *symbols, Elf *elf, Elf_Scn *section,
 	}
 }
 
-static void read_sections(struct elf_symbols *symbols, Elf *elf)
+/* False if there is no .symtab: it was stripped. */
+static bool read_sections(struct elf_symbols *symbols, Elf *elf)
 {
 	Elf_Scn *section = NULL;
 	GElf_Shdr header;
+	bool is_whole = false;
 
 	while ((section = elf_nextscn(elf, section))) {
 		if (!gelf_getshdr(section, &header))
@@ -131,7 +136,29 @@ static void read_sections(struct elf_symbols *symbols, Elf *elf)
 		if (header.sh_type == SHT_SYMTAB ||
 		    header.sh_type == SHT_DYNSYM)
 			read_table(symbols, elf, section, &header);
+		is_whole |= header.sh_type == SHT_SYMTAB;
 	}
+	return is_whole;
+}
+
+/* Where a file is, for the one that has the symbols it was stripped of. */
+struct whereabouts {
+	const char *root, *path;
+};
+
+static void read_apart(struct elf_symbols *symbols, Elf *elf,
+		       const struct whereabouts *where)
+{
+	int fd = debug_file_open(elf, where->root, where->path);
+	Elf *apart;
+
+	if (fd < 0)
+		return;
+	apart = elf_begin(fd, ELF_C_READ, NULL);
+	if (apart && elf_kind(apart) == ELF_K_ELF)
+		read_sections(symbols, apart);
+	elf_end(apart);
+	close(fd);
 }
 
 static void read_segments(struct elf_symbols *symbols, Elf *elf)
@@ -174,7 +201,8 @@ static int compare_symbols(const void *left, const void *right, void *data)
 	return a->name < b->name ? 1 : -1;
 }
 
-static struct elf_symbols *read_elf(Elf *elf)
+/* `where` is NULL for what is no file. */
+static struct elf_symbols *read_elf(Elf *elf, const struct whereabouts *where)
 {
 	struct elf_symbols *symbols;
 
@@ -184,7 +212,8 @@ static struct elf_symbols *read_elf(Elf *elf)
 	if (!symbols)
 		return NULL;
 	read_segments(symbols, elf);
-	read_sections(symbols, elf);
+	if (!read_sections(symbols, elf) && where)
+		read_apart(symbols, elf, where);
 	if (!symbols->count || !symbols->segment_count) {
 		elf_symbols_free(symbols);
 		return NULL;
@@ -194,7 +223,7 @@ static struct elf_symbols *read_elf(Elf *elf)
 	return symbols;
 }
 
-struct elf_symbols *elf_symbols_read(int fd)
+static struct elf_symbols *read_file(int fd, const struct whereabouts *where)
 {
 	struct elf_symbols *symbols;
 	Elf *elf;
@@ -202,9 +231,22 @@ struct elf_symbols *elf_symbols_read(int fd)
 	if (elf_version(EV_CURRENT) == EV_NONE)
 		return NULL;
 	elf = elf_begin(fd, ELF_C_READ, NULL);
-	symbols = read_elf(elf);
+	symbols = read_elf(elf, where);
 	elf_end(elf);
 	return symbols;
+}
+
+struct elf_symbols *elf_symbols_read(int fd)
+{
+	return read_file(fd, NULL);
+}
+
+struct elf_symbols *elf_symbols_read_at(int fd, const char *root,
+					const char *path)
+{
+	const struct whereabouts where = { root, path };
+
+	return read_file(fd, &where);
 }
 
 struct elf_symbols *elf_symbols_from_memory(const void *image, size_t size)
@@ -221,7 +263,7 @@ struct elf_symbols *elf_symbols_from_memory(const void *image, size_t size)
 		return NULL;
 	memcpy(copy, image, size);
 	elf = elf_memory(copy, size);
-	symbols = read_elf(elf);
+	symbols = read_elf(elf, NULL);
 	elf_end(elf);
 	free(copy);
 	return symbols;

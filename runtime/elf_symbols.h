@@ -12,6 +12,10 @@ struct elf_symbols;
 /* Reads .symtab and .dynsym. NULL if it is no ELF file or has no functions.
  * The descriptor may be closed afterwards. */
 struct elf_symbols *elf_symbols_read(int fd);
+/* The same of a file at a path, of which the symbols may be kept apart. `root`
+ * stands before the path and /usr/lib/debug. */
+struct elf_symbols *elf_symbols_read_at(int fd, const char *root,
+					const char *path);
 /* The same from an image in memory, which is only read during the call. */
 struct elf_symbols *elf_symbols_from_memory(const void *image, size_t size);
 void elf_symbols_free(struct elf_symbols *symbols);

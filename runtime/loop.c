@@ -136,7 +136,12 @@ static void follow_processes(const struct loop *loop)
 
 	for (uint32_t i = 0; i < image->site_count; i++)
 		is_wanted |= image->sites[i].action == ACTION_PROCESS_SEEN;
-	if (is_wanted && !usyms_follow(usyms, image->settings.cpus) &&
+	if (!is_wanted)
+		return;
+	/* it may end with its first event */
+	if (image->settings.pid)
+		usyms_process_seen(usyms, image->settings.pid);
+	if (!usyms_follow(usyms, image->settings.cpus) &&
 	    image->settings.verbose)
 		fprintf(stderr,
 			"etrace: cannot follow what processes map (%s): short "
@@ -389,7 +394,9 @@ static void loop_begin(struct loop *loop)
 {
 	const struct loop_options *options = loop->options;
 
-	actions_attached(options->actions, loop->session->image->attach_count,
+	actions_attached(options->actions,
+			 loop->session->image->attach_count -
+				 loop->session->left_out,
 			 options->quiet);
 	if (!options->quiet)
 		announce_pins(loop);

@@ -128,7 +128,8 @@ static void close_file(struct module *module)
 const struct elf_symbols *module_symbols(struct module *module)
 {
 	if (module->fd >= 0)
-		module->symbols = elf_symbols_read(module->fd);
+		module->symbols = elf_symbols_read_at(
+			module->fd, module->owner->root, module->path);
 	close_file(module);
 	return module->symbols;
 }

@@ -428,6 +428,7 @@ static const char *const message_types[] = {
 	[MESSAGE_PRINTF] = "printf",  [MESSAGE_CAT] = "cat",
 	[MESSAGE_JOIN] = "join",      [MESSAGE_TIME] = "time",
 	[MESSAGE_SYSTEM] = "syscall", [MESSAGE_ERROR] = "errorf",
+	[MESSAGE_WARNING] = "warnf",
 };
 
 static struct render *json_begin(struct printer *printer, enum message message)
@@ -461,11 +462,12 @@ static void json_separator(struct printer *printer)
 	(void)printer;
 }
 
-static void json_error(struct printer *printer, const struct place *place)
+static void json_error(struct printer *printer, enum message message,
+		       const struct place *place)
 {
 	struct output *output = printer->output;
 
-	object_begin(output, "errorf");
+	object_begin(output, message_types[message]);
 	output_text(output, "\"msg\": ");
 	json_string(output, printer->text.data, printer->text.length);
 	comma(output);

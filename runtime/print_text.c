@@ -7,7 +7,7 @@
 static struct render *text_begin(struct printer *printer, enum message message)
 {
 	printer->render.output = printer->output;
-	if (message == MESSAGE_ERROR) {
+	if (message == MESSAGE_ERROR || message == MESSAGE_WARNING) {
 		printer->text.length = 0;
 		printer->render.output = &printer->text;
 	}
@@ -97,13 +97,15 @@ static void text_separator(struct printer *printer)
 	output_text(printer->output, "\n\n");
 }
 
-static void text_error(struct printer *printer, const struct place *place)
+static void text_error(struct printer *printer, enum message message,
+		       const struct place *place)
 {
+	const char *severity = message == MESSAGE_ERROR ? "error" : "warning";
 	struct output *text = &printer->text;
 
 	/* In the order it happened, where both are one terminal. */
 	output_flush(printer->output);
-	place_print(printer->errors, place, "error", printer->colour);
+	place_print(printer->errors, place, severity, printer->colour);
 	output_bytes(printer->errors, text->data, text->length);
 	if (!ends_line(text))
 		output_char(printer->errors, '\n');

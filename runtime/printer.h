@@ -15,7 +15,8 @@ enum message {
 	MESSAGE_JOIN,
 	MESSAGE_TIME,
 	MESSAGE_SYSTEM,
-	MESSAGE_ERROR, /* of errorf(): ended by error(), not end() */
+	MESSAGE_ERROR,   /* of errorf(): ended by error(), not end() */
+	MESSAGE_WARNING, /* of warnf(), likewise */
 };
 
 struct printer;
@@ -50,8 +51,9 @@ struct printer_ops {
 	/* Between the events and the maps at the end. */
 	void (*separator)(struct printer *printer);
 
-	/* What errorf() said: a line on stderr, or an object. */
-	void (*error)(struct printer *printer, const struct place *place);
+	/* What errorf() or warnf() said: a line on stderr, or an object. */
+	void (*error)(struct printer *printer, enum message message,
+		      const struct place *place);
 	void (*attached)(struct printer *printer, uint32_t probes);
 	/* An object, if the format has any; the text on stderr is not the
 	 * printer's. */

@@ -53,6 +53,8 @@ struct session {
 	struct held *held; /* by descriptor */
 	size_t held_count, held_room;
 	bool closes_slowly; /* the kernel waits for grace periods */
+	uint32_t left_out;  /* attach points of a pattern that were refused */
+	const struct attach *left_first; /* one of them */
 };
 
 /*
@@ -113,6 +115,8 @@ bool attach_kprobes(struct session *session, uint32_t program);
 /* One attach point: kprobe, kretprobe; fentry, fexit, lsm. */
 bool attach_kprobe(struct session *session, uint32_t program, uint32_t attach);
 bool attach_bound(struct session *session, uint32_t program, uint32_t attach);
+/* Warns of what a pattern matched in vain. */
+void report_left_out(struct session *session);
 /* What the kernel counts as missed in the link; 0 if it does not count. */
 uint64_t link_missed(int fd);
 

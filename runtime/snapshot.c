@@ -325,6 +325,23 @@ void snapshot_top(struct snapshot *snapshot, uint64_t top)
 		snapshot->first = snapshot->count - (size_t)top;
 }
 
+bool snapshot_keep(struct snapshot *snapshot, const unsigned char *key)
+{
+	size_t size = snapshot->map->key ? snapshot->map->key->size : 0;
+
+	for (size_t i = 0; i < snapshot->count; i++) {
+		const unsigned char *found =
+			snapshot->keys + i * snapshot->key_size;
+
+		if (memcmp(found, key, size) != 0)
+			continue;
+		snapshot->order[snapshot->count - 1] = (uint32_t)i;
+		snapshot->first = snapshot->count - 1;
+		return true;
+	}
+	return false;
+}
+
 /* ---- dividing ---- */
 
 static void divide_words(unsigned char *value, size_t count, int64_t divisor,

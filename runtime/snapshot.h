@@ -38,6 +38,10 @@ bool snapshot_sort(struct snapshot *snapshot);
 /* Of the sorted entries keep the last `top`; 0 keeps all. */
 void snapshot_top(struct snapshot *snapshot, uint64_t top);
 
+/* Of the sorted entries keep the one with that key, map->key->size bytes; false
+ * if there is none. */
+bool snapshot_keep(struct snapshot *snapshot, const unsigned char *key);
+
 /* Divide all values: of averages and stats the total, of histograms the
  * counts. 0 and 1 do nothing. */
 void snapshot_divide(struct snapshot *snapshot, int64_t divisor);

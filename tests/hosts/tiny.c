@@ -316,7 +316,69 @@ int __probestub_sched_wakeup(void *__data, struct task_struct *p)
 	return 0;
 }
 
+/* ---- iterators ---- */
+
+#define ALIGNED_POINTER(type, name) \
+	union { \
+		type name; \
+		unsigned long long : 64; \
+	} __attribute__((aligned(8)))
+
+struct seq_file;
+
+struct bpf_iter_meta {
+	ALIGNED_POINTER(struct seq_file *, seq);
+	u64 session_id, seq_num;
+};
+
+struct bpf_iter__task {
+	ALIGNED_POINTER(struct bpf_iter_meta *, meta);
+	ALIGNED_POINTER(struct task_struct *, task);
+};
+
+struct bpf_iter__task_file {
+	ALIGNED_POINTER(struct bpf_iter_meta *, meta);
+	ALIGNED_POINTER(struct task_struct *, task);
+	u32 fd __attribute__((aligned(8)));
+	ALIGNED_POINTER(struct file *, file);
+};
+
+/* A struct of that name that is no iterator's. */
+struct bpf_iter__task__safe_trusted {
+	struct bpf_iter_meta *meta;
+};
+
+int bpf_iter_task(struct bpf_iter_meta *meta, struct task_struct *task)
+{
+	return 0;
+}
+
+int bpf_iter_task_file(struct bpf_iter_meta *meta, struct task_struct *task,
+		       u32 fd, struct file *file)
+{
+	return 0;
+}
+
+/* ---- what programs see of packets ---- */
+
+struct __sk_buff {
+	u32 len, pkt_type, mark, queue_mapping, protocol, vlan_present;
+	u32 vlan_tci, vlan_proto, priority, ingress_ifindex, ifindex;
+	u32 tc_index, cb[5], hash, tc_classid, data, data_end;
+};
+
+struct xdp_md {
+	u32 data, data_end, data_meta, ingress_ifindex, rx_queue_index;
+	u32 egress_ifindex;
+};
+
 /* The compiler describes what is used, and records in full only by value. */
+struct bpf_iter_meta use_bpf_iter_meta;
+struct bpf_iter__task use_bpf_iter__task;
+struct bpf_iter__task_file use_bpf_iter__task_file;
+struct bpf_iter__task__safe_trusted use_bpf_iter__task__safe_trusted;
+struct __sk_buff use___sk_buff;
+struct xdp_md use_xdp_md;
 btf_trace_sched_switch use_sched_switch;
 btf_trace_sys_enter use_sys_enter;
 btf_trace_sched_wakeup use_sched_wakeup;

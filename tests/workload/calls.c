@@ -56,6 +56,16 @@ static void call_access(const struct job *job)
 	syscall(SYS_faccessat, AT_FDCWD, job->path, F_OK);
 }
 
+/* The file is made by open, which nobody counts. */
+static void call_unlinkat(const struct job *job)
+{
+	long fd = syscall(SYS_open, job->path, O_CREAT | O_WRONLY, 0600);
+
+	if (fd >= 0)
+		close((int)fd);
+	syscall(SYS_unlinkat, AT_FDCWD, job->path, 0);
+}
+
 static void call_nanosleep(const struct job *job)
 {
 	const struct timespec millisecond = { .tv_nsec = 1000000 };
@@ -71,7 +81,7 @@ static const struct {
 	{ "getppid", call_getppid },     { "getuid", call_getuid },
 	{ "openat", call_openat },       { "close", call_close },
 	{ "write", call_write },         { "faccessat", call_access },
-	{ "nanosleep", call_nanosleep },
+	{ "nanosleep", call_nanosleep }, { "unlinkat", call_unlinkat },
 };
 
 static void *run_job(void *argument)
