@@ -152,6 +152,12 @@ LLVMValueRef emit_barrier(struct gen *gen, LLVMValueRef value);
 /* Hide from the verifier that a value is a pointer, so that it may be computed
  * with. */
 LLVMValueRef emit_number_of(struct gen *gen, LLVMValueRef pointer);
+/*
+ * The probe's context, to load from in the same block. verifier: "dereference
+ * of modified ctx ptr": an offset may not be added beforehand, as LLVM does
+ * where several loads share it, so each load has a context of its own.
+ */
+LLVMValueRef emit_context(struct gen *gen);
 /* An i64 variable in the entry block. */
 LLVMValueRef emit_alloca(struct gen *gen, LLVMTypeRef type, const char *name);
 LLVMValueRef emit_cast_pointer(struct gen *gen, LLVMValueRef integer);
@@ -241,10 +247,6 @@ void emit_padded_string(struct gen *gen, const struct expr *expr,
 			LLVMValueRef to, uint32_t size);
 LLVMValueRef emit_string_equal(struct gen *gen, const struct expr *left,
 			       const struct expr *right); /* i1 */
-/* Are two runs of bytes the same? Their length is a multiple of 8. i1. */
-LLVMValueRef emit_equal_words(struct gen *gen, LLVMValueRef a, LLVMValueRef b,
-			      uint32_t bytes);
-
 /* `length` bytes at `memory` against a literal: i1. */
 LLVMValueRef emit_equal_bytes(struct gen *gen, LLVMValueRef memory,
 			      const char *text, uint32_t length);
@@ -256,11 +258,20 @@ LLVMValueRef emit_string_length(struct gen *gen, LLVMValueRef string,
 LLVMValueRef emit_glob(struct gen *gen, const struct expr *string,
 		       const struct expr *pattern);
 
+/* ---- emit_compare.c ---- */
+
+/* Are two runs of bytes in memory of our own the same? Both are aligned to 8.
+ * i1. */
+LLVMValueRef emit_equal_memory(struct gen *gen, LLVMValueRef a, LLVMValueRef b,
+			       uint32_t bytes);
+
 /* ---- emit_read.c: kernel, user and context memory ---- */
 
 struct place emit_place(struct gen *gen, const struct expr *expr);
 struct value emit_place_load(struct gen *gen, struct place place,
 			     struct span at);
+/* The helper that reads memory there. */
+enum helper read_helper(const struct gen *gen, enum address_space space);
 /* probe_read of `bytes` to `to`; a failure is counted and leaves zeros. */
 void emit_read(struct gen *gen, enum address_space space, LLVMValueRef to,
 	       uint32_t bytes, LLVMValueRef address, struct span at);
@@ -284,6 +295,19 @@ struct value emit_parameters(struct gen *gen, const struct type *type,
 
 /* At the start of a program of tc or xdp: find the headers it names. */
 void emit_packet(struct gen *gen);
+/* ---- emit_header.c ---- */
+
+/* Where the header is kept. */
+LLVMValueRef emit_header_slot(struct gen *gen, enum packet_header header);
+/* A number of so many bytes in network order. */
+LLVMValueRef emit_network_number(struct gen *gen, LLVMValueRef from,
+				 uint32_t bytes);
+/* value >> shift & mask */
+LLVMValueRef emit_bits_of(struct gen *gen, LLVMValueRef value, unsigned shift,
+			  uint64_t mask);
+/* A u32 of struct __sk_buff. */
+LLVMValueRef emit_skb_field(struct gen *gen, size_t offset);
+
 /* An address of the network that is written as text. */
 struct value emit_address(struct gen *gen, const struct expr *expr);
 /* A field of one of them. */
@@ -295,6 +319,10 @@ struct value emit_packet_field(struct gen *gen, const struct expr *expr);
  * later when a ring is half full. */
 void emit_object_check(struct gen *gen);
 void emit_room_check(struct gen *gen, LLVMBasicBlockRef next);
+/* The kernel stack of the task that the iterator is at: bytes written to
+ * `frames`, or an error below 0. */
+LLVMValueRef emit_task_stack(struct gen *gen, LLVMValueRef frames,
+			     uint32_t room);
 
 /* ---- emit_map.c ---- */
 

@@ -161,10 +161,7 @@ static LLVMValueRef emit_bytes(struct gen *gen, const struct expr *from,
 	}
 	arguments[0] = to;
 	arguments[1] = emit_bounded(gen, length, room);
-	status = emit_helper(gen,
-			     space == SPACE_USER ? HELPER_probe_read_user
-						 : HELPER_probe_read_kernel,
-			     arguments);
+	status = emit_helper(gen, read_helper(gen, space), arguments);
 	join = emit_if(gen,
 		       emit_compare(gen, LLVMIntSLT, status, emit_i64(gen, 0)));
 	emit_fault(gen, FAULT_READ, at, NULL);

@@ -114,11 +114,21 @@ LLVMValueRef emit_barrier(struct gen *gen, LLVMValueRef value)
 	return LLVMBuildCall2(gen->builder, type, barrier, &value, 1, "");
 }
 
-/* -(-pointer): what was negated is no pointer any more. */
+LLVMValueRef emit_context(struct gen *gen)
+{
+	LLVMValueRef context =
+		emit_cast_integer(gen, gen->function->context);
+
+	return emit_cast_pointer(gen, emit_barrier(gen, context));
+}
+
+/* -(-pointer): what was negated is no pointer any more. LLVM must not see that
+ * it could do without, nor subtract the pointer from something instead. */
 LLVMValueRef emit_number_of(struct gen *gen, LLVMValueRef pointer)
 {
-	LLVMValueRef number = LLVMBuildNeg(gen->builder, pointer, "");
+	LLVMValueRef number = emit_barrier(gen, pointer);
 
+	number = LLVMBuildNeg(gen->builder, number, "");
 	number = emit_barrier(gen, number);
 	return LLVMBuildNeg(gen->builder, number, "");
 }

@@ -166,8 +166,8 @@ struct value emit_probetype(struct gen *gen, const struct expr *expr)
 
 static LLVMValueRef emit_register(struct gen *gen, uint32_t offset)
 {
-	return emit_load(gen, emit_offset(gen, gen->function->context, offset),
-			 8, false);
+	return emit_load(gen, emit_offset(gen, emit_context(gen), offset), 8,
+			 false);
 }
 
 struct value emit_reg(struct gen *gen, const struct expr *expr)
@@ -412,6 +412,7 @@ struct value emit_stack(struct gen *gen, const struct expr *expr)
 {
 	const struct type *type = expr->type;
 	bool user = type->space == SPACE_USER;
+	bool of_object = gen->clause->attaches[0].kind == ATTACH_ITER;
 	uint32_t room = 8 * type->count;
 	LLVMValueRef to = emit_scratch(gen, type->size);
 	LLVMValueRef frames = emit_offset(gen, to, 8);
@@ -427,12 +428,14 @@ struct value emit_stack(struct gen *gen, const struct expr *expr)
 		pid = emit_pid(gen, NULL).v;
 		emit_process_seen(gen, pid, expr->at);
 	}
-	status = emit_helper(gen, HELPER_get_stack, arguments);
+	status = of_object ? emit_task_stack(gen, frames, room)
+			   : emit_helper(gen, HELPER_get_stack, arguments);
 	LLVMBuildStore(gen->builder, status, taken);
 	join = emit_if(gen,
 		       emit_compare(gen, LLVMIntSLT, status, emit_i64(gen, 0)));
-	/* a kernel thread has no user stack: that is empty, not an error */
-	if (!user)
+	/* a kernel thread has no user stack, a task that ends none at all: that
+	 * is empty, not an error */
+	if (!user && !of_object)
 		emit_fault(gen, FAULT_STACK, expr->at, NULL);
 	LLVMBuildStore(gen->builder, emit_i64(gen, 0), taken);
 	emit_end_if(gen, join);

@@ -350,7 +350,7 @@ LLVMValueRef emit_bytes_address(struct gen *gen, const struct expr *from,
 {
 	struct place place;
 
-	*space = provider_space(gen->clause->provider->id);
+	*space = clause_space(gen->clause);
 	if (from->type->kind == TYPE_POINTER)
 		*space = from->type->space;
 	if (type_is_scalar(from->type))
@@ -385,11 +385,8 @@ struct value emit_buf(struct gen *gen, const struct expr *call)
 	emit_store(gen, to, size, 4);
 	{
 		LLVMValueRef arguments[] = { bytes, size, address };
-		LLVMValueRef status = emit_helper(
-			gen,
-			space == SPACE_USER ? HELPER_probe_read_user
-					    : HELPER_probe_read_kernel,
-			arguments);
+		LLVMValueRef status =
+			emit_helper(gen, read_helper(gen, space), arguments);
 
 		join = emit_if(gen, emit_compare(gen, LLVMIntSLT, status,
 						 emit_i64(gen, 0)));

@@ -362,9 +362,6 @@ static LLVMValueRef emit_logical(struct gen *gen, const struct expr *expr)
 	return LLVMBuildLoad2(gen->builder, gen->i64, result, "");
 }
 
-/* Longer values than this are compared in a loop. */
-#define INLINE_COMPARE_MAX 256
-
 /* Tuples and other values in memory: equal when all bytes are. */
 static LLVMValueRef emit_bytes_equal(struct gen *gen, const struct expr *left,
 				     const struct expr *right)
@@ -374,35 +371,14 @@ static LLVMValueRef emit_bytes_equal(struct gen *gen, const struct expr *left,
 	const struct type *joined =
 		type_join(gen->arena, left->type, right->type);
 	const struct type *type = joined ? joined : left->type;
-	uint32_t room = (type->size + 7) & ~7u;
-	LLVMValueRef a = emit_temporary(gen, room);
-	LLVMValueRef b = emit_temporary(gen, room);
-	LLVMValueRef different = emit_i64(gen, 0);
-	uint32_t done = 0;
+	LLVMValueRef a = emit_temporary(gen, type->size);
+	LLVMValueRef b = emit_temporary(gen, type->size), equal;
 
 	emit_into(gen, left, type, a);
 	emit_into(gen, right, type, b);
-	if (type->size > INLINE_COMPARE_MAX) {
-		emit_zero_range(gen, a, type->size, room);
-		emit_zero_range(gen, b, type->size, room);
-		different = emit_equal_words(gen, a, b, room);
-		temporary_release(gen, mark);
-		return different;
-	}
-	for (uint32_t step = 8; step > 0; step /= 2) {
-		for (; type->size - done >= step; done += step) {
-			LLVMValueRef x = emit_load(
-				gen, emit_offset(gen, a, done), step, false);
-			LLVMValueRef y = emit_load(
-				gen, emit_offset(gen, b, done), step, false);
-
-			different = LLVMBuildOr(
-				gen->builder, different,
-				LLVMBuildXor(gen->builder, x, y, ""), "");
-		}
-	}
+	equal = emit_equal_memory(gen, a, b, type->size);
 	temporary_release(gen, mark);
-	return emit_compare(gen, LLVMIntEQ, different, emit_i64(gen, 0));
+	return equal;
 }
 
 static LLVMValueRef emit_binary(struct gen *gen, const struct expr *expr)

@@ -32,8 +32,7 @@ void emit_object_check(struct gen *gen)
 		on = emit_block(gen, "object");
 		off = emit_block(gen, "no_object");
 		object = emit_load(
-			gen,
-			emit_offset(gen, gen->function->context, field->offset),
+			gen, emit_offset(gen, emit_context(gen), field->offset),
 			8, false);
 		emit_branch(gen, emit_test(gen, object), on, off);
 		emit_at(gen, off);
@@ -75,4 +74,32 @@ void emit_room_check(struct gen *gen, LLVMBasicBlockRef next)
 				      RING_CONTROL_BYTES);
 	}
 	emit_jump(gen, next);
+}
+
+/* bpf_get_task_stack(ctx->task, frames, room, 0): loaded directly, and checked
+ * once more, so that the verifier sees what it is. */
+LLVMValueRef emit_task_stack(struct gen *gen, LLVMValueRef frames,
+			     uint32_t room)
+{
+	LLVMValueRef status = emit_alloca(gen, gen->i64, "status"), task;
+	LLVMBasicBlockRef join;
+	uint32_t offset = 0;
+
+	record_field(gen->clause->args->record, "task", &offset);
+	task = emit_load(gen, emit_offset(gen, emit_context(gen), offset), 8,
+			 false);
+	LLVMBuildStore(gen->builder, emit_i64(gen, (uint64_t)-1), status);
+	join = emit_if(gen, emit_test(gen, task));
+	{
+		LLVMValueRef arguments[] = { emit_cast_pointer(gen, task),
+					     frames, emit_i64(gen, room),
+					     emit_i64(gen, 0) };
+
+		LLVMBuildStore(
+			gen->builder,
+			emit_helper(gen, HELPER_get_task_stack, arguments),
+			status);
+	}
+	emit_end_if(gen, join);
+	return LLVMBuildLoad2(gen->builder, gen->i64, status, "");
 }

@@ -1,8 +1,8 @@
 /*
  * Packets of tc and xdp: the headers that a program asks for are found once,
  * at its start, and copied to scratch memory, zero where the packet has none.
- * Fields are read from there. Knows the headers' places in a packet; what
- * fields they have is in parser/packet.def.
+ * Knows the headers' places in a packet; their fields are read by
+ * emit_header.c.
  */
 #include "codegen/emit.h"
 
@@ -33,9 +33,6 @@
 
 /* Where the final protocol is kept, behind the IPv6 header itself. */
 #define IP6_PROTOCOL 40
-
-#define FAMILY_IP4 2
-#define FAMILY_IP6 10
 
 /* What the steps of the search hand on, in variables of the program. */
 struct search {
@@ -86,32 +83,10 @@ static LLVMBasicBlockRef emit_if_equal(struct gen *gen, LLVMValueRef a,
 	return emit_if(gen, emit_compare(gen, LLVMIntEQ, a, emit_i64(gen, b)));
 }
 
-static LLVMValueRef bits_of(struct gen *gen, LLVMValueRef value, unsigned shift,
-			    uint64_t mask)
-{
-	value = LLVMBuildLShr(gen->builder, value, emit_i64(gen, shift), "");
-	return LLVMBuildAnd(gen->builder, value, emit_i64(gen, mask), "");
-}
-
-/* A number in network order, byte by byte: right on any machine. */
-static LLVMValueRef emit_number(struct gen *gen, LLVMValueRef from,
-				uint32_t bytes)
-{
-	LLVMValueRef number = emit_load(gen, from, 1, false), byte;
-
-	for (uint32_t i = 1; i < bytes; i++) {
-		byte = emit_load(gen, emit_offset(gen, from, i), 1, false);
-		number = LLVMBuildShl(gen->builder, number, emit_i64(gen, 8),
-				      "");
-		number = LLVMBuildOr(gen->builder, number, byte, "");
-	}
-	return number;
-}
-
 static void emit_put_number(struct gen *gen, LLVMValueRef to,
 			    LLVMValueRef number)
 {
-	emit_store(gen, to, bits_of(gen, number, 8, 255), 1);
+	emit_store(gen, to, emit_bits_of(gen, number, 8, 255), 1);
 	emit_store(gen, emit_offset(gen, to, 1), number, 1);
 }
 
@@ -153,18 +128,13 @@ static LLVMValueRef emit_fetch(struct gen *gen, LLVMValueRef offset,
 	return emit_compare(gen, LLVMIntEQ, status, emit_i64(gen, 0));
 }
 
-static LLVMValueRef slot_of(struct gen *gen, enum packet_header header)
-{
-	return emit_scratch_at(gen, gen->packet.headers[header]);
-}
-
 /* if (fetch(header)) { present |= …; … } */
 static LLVMBasicBlockRef emit_if_header(struct gen *gen, struct search *search,
 					enum packet_header header,
 					uint32_t bytes)
 {
 	LLVMValueRef fetched = emit_fetch(gen, get(gen, search->offset),
-					  slot_of(gen, header), bytes);
+					  emit_header_slot(gen, header), bytes);
 	LLVMBasicBlockRef join = emit_if(gen, fetched);
 
 	mark_present(gen, search, header);
@@ -173,21 +143,14 @@ static LLVMBasicBlockRef emit_if_header(struct gen *gen, struct search *search,
 
 /* ---- the link ---- */
 
-/* A u32 of struct __sk_buff. */
-static LLVMValueRef emit_skb(struct gen *gen, size_t offset)
-{
-	return emit_load(gen, emit_offset(gen, gen->function->context, offset),
-			 4, false);
-}
-
 /* The kernel keeps it as the packet has it. */
 static LLVMValueRef emit_skb_number(struct gen *gen, size_t offset)
 {
 	struct mark mark = temporary_mark(gen);
 	LLVMValueRef to = emit_temporary(gen, 8), number;
 
-	emit_store(gen, to, emit_skb(gen, offset), 2);
-	number = emit_number(gen, to, 2);
+	emit_store(gen, to, emit_skb_field(gen, offset), 2);
+	number = emit_network_number(gen, to, 2);
 	temporary_release(gen, mark);
 	return number;
 }
@@ -200,7 +163,7 @@ static void emit_guess_type(struct gen *gen, struct search *search)
 	LLVMBasicBlockRef join, inner;
 
 	join = emit_if(gen, emit_fetch(gen, emit_i64(gen, 0), first, 1));
-	version = bits_of(gen, emit_load(gen, first, 1, false), 4, 15);
+	version = emit_bits_of(gen, emit_load(gen, first, 1, false), 4, 15);
 	inner = emit_if_equal(gen, version, 4);
 	set(gen, search->type, emit_i64(gen, TYPE_IP4));
 	emit_end_if(gen, inner);
@@ -213,7 +176,7 @@ static void emit_guess_type(struct gen *gen, struct search *search)
 
 static void emit_link(struct gen *gen, struct search *search)
 {
-	LLVMValueRef slot = slot_of(gen, HEADER_eth);
+	LLVMValueRef slot = emit_header_slot(gen, HEADER_eth);
 	LLVMBasicBlockRef join;
 	if (!link_bytes(gen) && is_xdp(gen)) {
 		emit_guess_type(gen, search);
@@ -227,19 +190,21 @@ static void emit_link(struct gen *gen, struct search *search)
 	join = emit_if(
 		gen, emit_fetch(gen, emit_i64(gen, 0), slot, link_bytes(gen)));
 	mark_present(gen, search, HEADER_eth);
-	set(gen, search->type, emit_number(gen, emit_offset(gen, slot, 12), 2));
+	set(gen, search->type,
+	    emit_network_number(gen, emit_offset(gen, slot, 12), 2));
 	emit_end_if(gen, join);
 }
 
 /* A tag that the network card or the kernel has taken out already. */
 static void emit_taken_tag(struct gen *gen, struct search *search)
 {
-	LLVMValueRef slot = slot_of(gen, HEADER_vlan), tag;
+	LLVMValueRef slot = emit_header_slot(gen, HEADER_vlan), tag;
 	LLVMBasicBlockRef join = emit_if(
-		gen, emit_test(gen, emit_skb(gen, offsetof(struct __sk_buff,
-							   vlan_present))));
+		gen,
+		emit_test(gen, emit_skb_field(gen, offsetof(struct __sk_buff,
+							    vlan_present))));
 
-	tag = emit_skb(gen, offsetof(struct __sk_buff, vlan_tci));
+	tag = emit_skb_field(gen, offsetof(struct __sk_buff, vlan_tci));
 	emit_put_number(gen, slot, tag);
 	tag = emit_skb_number(gen, offsetof(struct __sk_buff, vlan_proto));
 	emit_put_number(gen, emit_offset(gen, slot, 2), tag);
@@ -251,12 +216,12 @@ static void emit_taken_tag(struct gen *gen, struct search *search)
 static void emit_keep_tag(struct gen *gen, struct search *search,
 			  LLVMValueRef tag)
 {
-	LLVMValueRef slot = slot_of(gen, HEADER_vlan);
+	LLVMValueRef slot = emit_header_slot(gen, HEADER_vlan);
 	LLVMValueRef seen =
-		bits_of(gen, get(gen, search->present), HEADER_vlan, 1);
+		emit_bits_of(gen, get(gen, search->present), HEADER_vlan, 1);
 	LLVMBasicBlockRef join = emit_if_equal(gen, seen, 0);
 
-	emit_put_number(gen, slot, emit_number(gen, tag, 2));
+	emit_put_number(gen, slot, emit_network_number(gen, tag, 2));
 	emit_put_number(gen, emit_offset(gen, slot, 2), get(gen, search->type));
 	mark_present(gen, search, HEADER_vlan);
 	emit_end_if(gen, join);
@@ -277,7 +242,8 @@ static void emit_tag(struct gen *gen, struct search *search)
 	inner = emit_if(gen, emit_fetch(gen, get(gen, search->offset), tag, 4));
 	if (gen->packet.headers[HEADER_vlan])
 		emit_keep_tag(gen, search, tag);
-	set(gen, search->type, emit_number(gen, emit_offset(gen, tag, 2), 2));
+	set(gen, search->type,
+	    emit_network_number(gen, emit_offset(gen, tag, 2), 2));
 	advance(gen, search, emit_i64(gen, 4));
 	emit_end_if(gen, inner);
 	emit_end_if(gen, join);
@@ -293,9 +259,10 @@ static void emit_find_network(struct gen *gen, struct search *search)
 	for (int i = 0; i < TAGS_MAX; i++)
 		emit_tag(gen, search);
 	if (link_bytes(gen))
-		emit_put_number(gen,
-				emit_offset(gen, slot_of(gen, HEADER_eth), 12),
-				get(gen, search->type));
+		emit_put_number(
+			gen,
+			emit_offset(gen, emit_header_slot(gen, HEADER_eth), 12),
+			get(gen, search->type));
 }
 
 /* ---- the network ---- */
@@ -303,15 +270,16 @@ static void emit_find_network(struct gen *gen, struct search *search)
 /* IPv4: the transport header is in the first fragment only. */
 static void emit_ip4(struct gen *gen, struct search *search)
 {
-	LLVMValueRef slot = slot_of(gen, HEADER_ip), fragment, words;
+	LLVMValueRef slot = emit_header_slot(gen, HEADER_ip), fragment, words;
 	LLVMBasicBlockRef join, whole;
 
 	join = emit_if_header(gen, search, HEADER_ip,
 			      packet_header_bytes(HEADER_ip));
-	fragment = bits_of(gen, emit_number(gen, emit_offset(gen, slot, 6), 2),
-			   0, 0x1fff);
+	fragment = emit_bits_of(
+		gen, emit_network_number(gen, emit_offset(gen, slot, 6), 2), 0,
+		0x1fff);
 	whole = emit_if_equal(gen, fragment, 0);
-	words = bits_of(gen, emit_load(gen, slot, 1, false), 0, 15);
+	words = emit_bits_of(gen, emit_load(gen, slot, 1, false), 0, 15);
 	advance(gen, search,
 		LLVMBuildShl(gen->builder, words, emit_i64(gen, 2), ""));
 	set(gen, search->next,
@@ -376,9 +344,9 @@ static void emit_skip_extension(struct gen *gen, struct search *search,
 	emit_branch(gen, emit_fetch(gen, get(gen, search->offset), header, 8),
 		    fetched, join);
 	emit_at(gen, fetched);
-	fragment =
-		bits_of(gen, emit_number(gen, emit_offset(gen, header, 2), 2),
-			3, 0x1fff);
+	fragment = emit_bits_of(
+		gen, emit_network_number(gen, emit_offset(gen, header, 2), 2),
+		3, 0x1fff);
 	later = LLVMBuildAnd(gen->builder,
 			     emit_compare(gen, LLVMIntEQ, next,
 					  emit_i64(gen, NEXT_FRAGMENT)),
@@ -399,7 +367,7 @@ static void emit_skip_extension(struct gen *gen, struct search *search,
 static void emit_ip6(struct gen *gen, struct search *search)
 {
 	struct mark mark = temporary_mark(gen);
-	LLVMValueRef slot = slot_of(gen, HEADER_ip6);
+	LLVMValueRef slot = emit_header_slot(gen, HEADER_ip6);
 	LLVMValueRef header = emit_scratch(gen, 8);
 	LLVMBasicBlockRef join =
 		emit_if_header(gen, search, HEADER_ip6, IP6_PROTOCOL);
@@ -524,7 +492,8 @@ void emit_packet(struct gen *gen)
 	emit_line(gen, gen->clause->at);
 	for (int i = 0; i < HEADER_COUNT; i++)
 		if (wants(gen, i))
-			emit_zero(gen, slot_of(gen, i), packet_header_bytes(i));
+			emit_zero(gen, emit_header_slot(gen, i),
+				  packet_header_bytes(i));
 	search.present = variable(gen, "present", 0);
 	search.type = variable(gen, "type", 0);
 	search.next = variable(gen, "next", NOT_THERE);
@@ -534,73 +503,4 @@ void emit_packet(struct gen *gen)
 	emit_transports(gen, &search);
 	emit_store(gen, emit_scratch_at(gen, gen->packet.present),
 		   get(gen, search.present), 8);
-}
-
-/* ---- fields ---- */
-
-/* ip: is there such a header? */
-struct value emit_has_header(struct gen *gen, const struct expr *expr)
-{
-	enum packet_header header = packet_header_find(expr->name.text);
-	LLVMValueRef present;
-
-	if (!packet_header_bytes(header))
-		return scalar_value(expr->type, emit_i64(gen, 1));
-	present = emit_load(gen, emit_scratch_at(gen, gen->packet.present), 8,
-			    false);
-	return scalar_value(expr->type, bits_of(gen, present, header, 1));
-}
-
-static struct value emit_packet_length(struct gen *gen, const struct type *type)
-{
-	if (!is_xdp(gen))
-		return scalar_value(
-			type, emit_skb(gen, offsetof(struct __sk_buff, len)));
-	return scalar_value(type, emit_helper(gen, HELPER_xdp_get_buff_len,
-					      &gen->function->context));
-}
-
-/* { family, address } */
-static struct value emit_inet(struct gen *gen, const struct type *type,
-			      LLVMValueRef from, uint32_t bytes)
-{
-	LLVMValueRef to = emit_temporary(gen, type->size);
-
-	emit_zero(gen, to, type->size);
-	emit_store(gen, to, emit_i64(gen, bytes == 4 ? FAMILY_IP4 : FAMILY_IP6),
-		   4);
-	/* in words of 4, for "misaligned stack access" */
-	for (uint32_t at = 0; at < bytes; at += 4)
-		emit_copy(gen, emit_offset(gen, to, 4 + at),
-			  emit_offset(gen, from, at), 4);
-	return memory_value(type, to);
-}
-
-struct value emit_packet_field(struct gen *gen, const struct expr *expr)
-{
-	const struct packet_field *field = expr->field.packet;
-	LLVMValueRef from, number;
-
-	if (!packet_header_bytes(field->header))
-		return emit_packet_length(gen, field->type);
-	from = emit_offset(gen, slot_of(gen, field->header), field->offset);
-	if (field->type->kind == TYPE_MAC)
-		return memory_value(field->type, from);
-	if (field->type->kind == TYPE_INET)
-		return emit_inet(gen, field->type, from, field->bytes);
-	number = emit_number(gen, from, field->bytes);
-	if (field->bits)
-		number = bits_of(gen, number, field->shift,
-				 (UINT64_C(1) << field->bits) - 1);
-	return scalar_value(field->type, number);
-}
-
-struct value emit_address(struct gen *gen, const struct expr *expr)
-{
-	uint8_t bytes[ADDRESS_MAX];
-
-	address_parse(expr->type, expr->string.text, bytes);
-	return memory_value(expr->type,
-			    emit_literal(gen, (const char *)bytes,
-					 expr->type->size));
 }

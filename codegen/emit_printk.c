@@ -49,7 +49,7 @@ static void emit_print_arguments(struct gen *gen, const struct expr *call,
 
 	for (size_t i = 0; i < count; i++) {
 		const struct expr *arg = call->call.args.items[i + 1];
-		LLVMValueRef to = data, word;
+		LLVMValueRef to, word;
 
 		if (type_is_scalar(arg->type) || type_is_aggregate(arg->type)) {
 			word = emit_scalar(gen, arg);

@@ -5,23 +5,44 @@
  */
 #include "codegen/emit.h"
 
-static const enum helper read_helpers[] = {
-	[SPACE_KERNEL] = HELPER_probe_read_kernel,
-	[SPACE_USER] = HELPER_probe_read_user,
-	[SPACE_CONTEXT] = HELPER_probe_read_kernel,
-};
+/*
+ * Kernels compiled by GCC do not say which of their pointers lead into the
+ * process: the file name that a system call is given, for one. An address
+ * does, on the machines etrace is for, and the kernel has helpers that look;
+ * only not for programs that see packets.
+ */
+static bool can_look(const struct gen *gen)
+{
+	enum attach_kind kind = gen->clause->attaches[0].kind;
 
-static const enum helper string_helpers[] = {
-	[SPACE_KERNEL] = HELPER_probe_read_kernel_str,
-	[SPACE_USER] = HELPER_probe_read_user_str,
-	[SPACE_CONTEXT] = HELPER_probe_read_kernel_str,
-};
+	return kind != ATTACH_TC && kind != ATTACH_XDP;
+}
+
+enum helper read_helper(const struct gen *gen, enum address_space space)
+{
+	if (space == SPACE_USER)
+		return HELPER_probe_read_user;
+	if (space == SPACE_KERNEL && can_look(gen))
+		return HELPER_probe_read;
+	return HELPER_probe_read_kernel;
+}
+
+static enum helper string_helper(const struct gen *gen,
+				 enum address_space space)
+{
+	if (space == SPACE_USER)
+		return HELPER_probe_read_user_str;
+	if (space == SPACE_KERNEL && can_look(gen))
+		return HELPER_probe_read_str;
+	return HELPER_probe_read_kernel_str;
+}
 
 void emit_read(struct gen *gen, enum address_space space, LLVMValueRef to,
 	       uint32_t bytes, LLVMValueRef address, struct span at)
 {
 	LLVMValueRef arguments[] = { to, emit_i64(gen, bytes), address };
-	LLVMValueRef status = emit_helper(gen, read_helpers[space], arguments);
+	LLVMValueRef status =
+		emit_helper(gen, read_helper(gen, space), arguments);
 	LLVMBasicBlockRef join = emit_if(
 		gen, emit_compare(gen, LLVMIntSLT, status, emit_i64(gen, 0)));
 
@@ -36,7 +57,7 @@ LLVMValueRef emit_read_string(struct gen *gen, enum address_space space,
 	LLVMValueRef arguments[] = { to, room, address };
 	LLVMValueRef length = emit_alloca(gen, gen->i64, "length");
 	LLVMValueRef status =
-		emit_helper(gen, string_helpers[space], arguments);
+		emit_helper(gen, string_helper(gen, space), arguments);
 	LLVMBasicBlockRef join;
 
 	LLVMBuildStore(gen->builder, status, length);
@@ -100,7 +121,7 @@ static struct place emit_object(struct gen *gen, const struct expr *object)
 		return (struct place){
 			.type = object->type,
 			.space = SPACE_CONTEXT,
-			.address = gen->function->context,
+			.address = emit_context(gen),
 		};
 	if (object->type->kind == TYPE_POINTER)
 		return place_of_pointer(gen, object);

@@ -38,50 +38,6 @@ struct value emit_strlen(struct gen *gen, const struct expr *call)
 	return scalar_value(call->type, length);
 }
 
-/*
- * different = 0;
- * for (i = 0; i < n; i++)
- *         if (a[i] != b[i]) { different = 1; break; }
- *         else if (!a[i]) break;
- */
-static LLVMValueRef emit_compare_bytes(struct gen *gen, LLVMValueRef a,
-				       LLVMValueRef b, uint32_t n)
-{
-	LLVMBuilderRef builder = gen->builder;
-	LLVMValueRef different = emit_alloca(gen, gen->i64, "different");
-	LLVMValueRef index = emit_alloca(gen, gen->i64, "index");
-	LLVMBasicBlockRef loop = emit_block(gen, "byte");
-	LLVMBasicBlockRef same = emit_block(gen, "same");
-	LLVMBasicBlockRef next = emit_block(gen, "next");
-	LLVMBasicBlockRef differ = emit_block(gen, "differ");
-	LLVMBasicBlockRef done = emit_block(gen, "compared");
-	LLVMValueRef i, x, y;
-
-	LLVMBuildStore(builder, emit_i64(gen, 0), different);
-	LLVMBuildStore(builder, emit_i64(gen, 0), index);
-	if (n == 0)
-		emit_jump(gen, done);
-	else
-		emit_jump(gen, loop);
-	emit_at(gen, loop);
-	i = LLVMBuildLoad2(builder, gen->i64, index, "");
-	x = emit_load(gen, emit_offset_by(gen, a, i), 1, false);
-	y = emit_load(gen, emit_offset_by(gen, b, i), 1, false);
-	emit_branch(gen, emit_compare(gen, LLVMIntEQ, x, y), same, differ);
-	emit_at(gen, same);
-	emit_branch(gen, emit_test(gen, x), next, done);
-	emit_at(gen, next);
-	i = LLVMBuildAdd(builder, i, emit_i64(gen, 1), "");
-	LLVMBuildStore(builder, i, index);
-	emit_branch(gen, emit_compare(gen, LLVMIntULT, i, emit_i64(gen, n)),
-		    loop, done);
-	emit_at(gen, differ);
-	LLVMBuildStore(builder, emit_i64(gen, 1), different);
-	emit_jump(gen, done);
-	emit_at(gen, done);
-	return LLVMBuildLoad2(builder, gen->i64, different, "");
-}
-
 struct value emit_strncmp(struct gen *gen, const struct expr *call)
 {
 	const struct expr *left = call->call.args.items[0];
@@ -89,14 +45,16 @@ struct value emit_strncmp(struct gen *gen, const struct expr *call)
 	struct mark mark = temporary_mark(gen);
 	uint64_t n = (uint64_t)call->call.constant[2];
 	LLVMValueRef a = emit_padded(gen, left);
-	LLVMValueRef b = emit_padded(gen, right), different;
+	LLVMValueRef b = emit_padded(gen, right), equal, different;
 
-	/* both end with a NUL inside their size, so the shorter decides */
+	/* Both end with a NUL inside their size, so the shorter decides. What
+	 * is behind it are more of them, so bytes decide. */
 	if (n > left->type->size)
 		n = left->type->size;
 	if (n > right->type->size)
 		n = right->type->size;
-	different = emit_compare_bytes(gen, a, b, (uint32_t)n);
+	equal = emit_equal_memory(gen, a, b, (uint32_t)n);
+	different = emit_widen(gen, LLVMBuildNot(gen->builder, equal, ""));
 	temporary_release(gen, mark);
 	return scalar_value(call->type, different);
 }

@@ -74,7 +74,7 @@ static LLVMValueRef emit_string_str(struct gen *gen, const struct expr *call,
 	const struct expr *from = call->call.args.items[0];
 	const struct expr *limit =
 		call->call.args.count > 1 ? call->call.args.items[1] : NULL;
-	enum address_space space = provider_space(gen->clause->provider->id);
+	enum address_space space = clause_space(gen->clause);
 	LLVMValueRef size, most = emit_i64(gen, room), length, result;
 	LLVMBasicBlockRef join;
 
@@ -203,43 +203,6 @@ LLVMValueRef emit_equal_bytes(struct gen *gen, LLVMValueRef memory,
 	return emit_compare(gen, LLVMIntEQ, different, emit_i64(gen, 0));
 }
 
-/*
- * for (i = 0; i < bytes && !different; i += 8)
- *         different = a[i] ^ b[i];
- * Both are padded and a multiple of 8 long.
- */
-LLVMValueRef emit_equal_words(struct gen *gen, LLVMValueRef a, LLVMValueRef b,
-			      uint32_t bytes)
-{
-	LLVMValueRef index = emit_alloca(gen, gen->i64, "index");
-	LLVMValueRef result = emit_alloca(gen, gen->i64, "equal");
-	LLVMBasicBlockRef loop = emit_block(gen, "compare");
-	LLVMBasicBlockRef next = emit_block(gen, "next");
-	LLVMBasicBlockRef done = emit_block(gen, "compared");
-	LLVMBasicBlockRef equal = emit_block(gen, "equal");
-	LLVMValueRef i, x, y;
-
-	LLVMBuildStore(gen->builder, emit_i64(gen, 0), index);
-	LLVMBuildStore(gen->builder, emit_i64(gen, 0), result);
-	emit_jump(gen, loop);
-	emit_at(gen, loop);
-	i = LLVMBuildLoad2(gen->builder, gen->i64, index, "");
-	x = emit_load(gen, emit_offset_by(gen, a, i), 8, false);
-	y = emit_load(gen, emit_offset_by(gen, b, i), 8, false);
-	emit_branch(gen, emit_compare(gen, LLVMIntEQ, x, y), next, done);
-	emit_at(gen, next);
-	i = LLVMBuildAdd(gen->builder, i, emit_i64(gen, 8), "");
-	LLVMBuildStore(gen->builder, i, index);
-	emit_branch(gen, emit_compare(gen, LLVMIntULT, i, emit_i64(gen, bytes)),
-		    loop, equal);
-	emit_at(gen, equal);
-	LLVMBuildStore(gen->builder, emit_i64(gen, 1), result);
-	emit_jump(gen, done);
-	emit_at(gen, done);
-	return emit_test(gen,
-			 LLVMBuildLoad2(gen->builder, gen->i64, result, ""));
-}
-
 /* The string padded to `size`, where it is if it is so already. */
 static LLVMValueRef emit_padded(struct gen *gen, const struct expr *expr,
 				const struct type *type)
@@ -279,13 +242,12 @@ LLVMValueRef emit_string_equal(struct gen *gen, const struct expr *left,
 			return equal;
 		}
 	}
-	/* both as long as the longer, rounded up to whole words */
 	size = left->type->size > right->type->size ? left->type->size
 						    : right->type->size;
-	type = type_string(gen->arena, (size + 7) & ~7u);
+	type = type_string(gen->arena, size);
 	a = emit_padded(gen, left, type);
 	b = emit_padded(gen, right, type);
-	equal = emit_equal_words(gen, a, b, type->size);
+	equal = emit_equal_memory(gen, a, b, size);
 	temporary_release(gen, mark);
 	return equal;
 }

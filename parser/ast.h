@@ -415,6 +415,9 @@ struct block *block_clone(struct arena *arena, const struct block *block);
 
 /* Does the block (or predicate) name this identifier, or argN for "arg"? */
 bool clause_uses_name(const struct clause *clause, const char *name);
+/* The memory that a number means which is used as an address: the process's in
+ * its own probes, also where its memory is watched. */
+enum address_space clause_space(const struct clause *clause);
 /* An iterator that is left in the kernel, for others to read. */
 bool clause_is_pinned(const struct clause *clause);
 

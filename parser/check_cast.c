@@ -286,7 +286,7 @@ const struct type *check_cast(struct checker *checker, struct expr *expr)
 	const struct type *to = cast_type(checker, expr->cast.type, from);
 	enum address_space space = from->kind == TYPE_POINTER
 					   ? from->space
-					   : provider_space(checker->clause->provider->id);
+					   : clause_space(checker->clause);
 	struct diag *diag;
 
 	if (to->kind == TYPE_UNKNOWN || from->kind == TYPE_UNKNOWN)

@@ -57,13 +57,26 @@ static const char *offering_kinds(struct checker *checker, unsigned features)
 			    others);
 }
 
+/* In an iterator of tasks, the kernel stack is that of the task it is at. */
+static bool has_task_stack(const struct checker *checker, const char *name,
+			   unsigned features)
+{
+	const struct clause *clause = checker->clause;
+	uint32_t offset;
+
+	return clause->provider->id == PROVIDER_iter && features == HAS_STACK &&
+	       strcmp(name, "kstack") == 0 && clause->args &&
+	       record_field(clause->args->record, "task", &offset);
+}
+
 bool check_available(struct checker *checker, struct span at, const char *name,
 		     unsigned features)
 {
 	const struct provider_row *provider = checker->clause->provider;
 	struct diag *diag;
 
-	if ((provider->features & features) == features)
+	if ((provider->features & features) == features ||
+	    has_task_stack(checker, name, features))
 		return true;
 	diag = check_error(checker, E_NOT_AVAILABLE, at,
 			   "%s probes have no '%s'", provider->name, name);

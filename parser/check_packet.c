@@ -101,9 +101,9 @@ bool check_packet_field(struct checker *checker, struct expr *expr,
 	if ((*type)->kind == TYPE_UNKNOWN)
 		return true;
 	expr->field.packet = packet_field_find(header, expr->field.name);
-	*type = expr->field.packet ? expr->field.packet->type
-				   : unknown_packet_field(checker, expr,
-							  header);
+	*type = expr->field.packet
+			? expr->field.packet->type
+			: unknown_packet_field(checker, expr, header);
 	return true;
 }
 
@@ -119,8 +119,8 @@ static void fold_address(struct checker *checker, struct expr *text,
 		text->type = type;
 		return;
 	}
-	diag = check_error(checker, E_OPERANDS, text->at,
-			   "'%s' is no address", text->string.text);
+	diag = check_error(checker, E_OPERANDS, text->at, "'%s' is no address",
+			   text->string.text);
 	check_hint(checker, diag, "%s",
 		   type->kind == TYPE_INET
 			   ? "for example \"192.0.2.1\" or \"2001:db8::1\""

@@ -39,8 +39,7 @@ static enum host_status ask_kernel(const char *name, struct interface *found)
 	if (ioctl(fd, SIOCGIFHWADDR, &request))
 		status = status_of_errno(errno);
 	else
-		found->header =
-			header_bytes(request.ifr_hwaddr.sa_family);
+		found->header = header_bytes(request.ifr_hwaddr.sa_family);
 	close(fd);
 	return status;
 }
@@ -48,8 +47,7 @@ static enum host_status ask_kernel(const char *name, struct interface *found)
 static enum host_status read_record(struct host *host, const char *name,
 				    struct interface *found)
 {
-	const char *path =
-		arena_printf(host->arena, FOLDER "/%s/type", name);
+	const char *path = arena_printf(host->arena, FOLDER "/%s/type", name);
 	const char *text;
 	size_t length;
 	enum host_status status =

@@ -2,7 +2,8 @@
 #include "parser/packet.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -77,16 +78,17 @@ static bool inet_parse(const char *text, uint8_t *bytes)
 
 static bool mac_parse(const char *text, uint8_t *bytes)
 {
-	unsigned part[MAC_BYTES];
-	int end = 0;
-
-	if (strlen(text) != MAC_TEXT ||
-	    sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &part[0], &part[1],
-		   &part[2], &part[3], &part[4], &part[5], &end) != MAC_BYTES ||
-	    end != MAC_TEXT)
+	if (strlen(text) != MAC_TEXT)
 		return false;
-	for (size_t i = 0; i < MAC_BYTES; i++)
-		bytes[i] = (uint8_t)part[i];
+	for (size_t i = 0; i < MAC_BYTES; i++) {
+		const char *digits = text + 3 * i;
+
+		if (!isxdigit((unsigned char)digits[0]) ||
+		    !isxdigit((unsigned char)digits[1]) ||
+		    (digits[2] != ':' && digits[2]))
+			return false;
+		bytes[i] = (uint8_t)strtoul(digits, NULL, 16);
+	}
 	return true;
 }
 

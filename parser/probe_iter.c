@@ -139,9 +139,9 @@ static enum outcome add_iterator(struct expansion *expansion,
 		attach.path = pin_path(expansion, target);
 		if (!attach.path)
 			return OUTCOME_WRONG;
-		attach.probe = arena_printf(expansion->arena, "%s:%s",
-					    attach.probe,
-					    target->parts[2].text);
+		attach.probe =
+			arena_printf(expansion->arena, "%s:%s", attach.probe,
+				     target->parts[2].text);
 	}
 	warn_process(expansion, target);
 	/* One place in the kernel each: the BTF id is in the program. */
@@ -149,8 +149,7 @@ static enum outcome add_iterator(struct expansion *expansion,
 	return OUTCOME_FOUND;
 }
 
-enum outcome target_iterator(struct expansion *expansion,
-			     struct target *target)
+enum outcome target_iterator(struct expansion *expansion, struct target *target)
 {
 	const struct part *part = &target->parts[1];
 	struct kernel_iterator found;

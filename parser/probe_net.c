@@ -31,15 +31,16 @@ static void gather_interface(const char *name, void *data)
  * only programs of sockets may see.
  */
 static const char *const tc_fields[] = {
-	"len",	     "pkt_type",     "mark",		"queue_mapping",
-	"protocol",  "vlan_present", "vlan_tci",	"vlan_proto",
-	"priority",  "ifindex",	     "ingress_ifindex", "tc_index",
-	"hash",	     "napi_id",	     "tstamp",		"wire_len",
-	"gso_segs",  "gso_size",     "hwtstamp",
+	"len",           "pkt_type",        "mark",
+	"queue_mapping", "protocol",        "vlan_present",
+	"vlan_tci",      "vlan_proto",      "priority",
+	"ifindex",       "ingress_ifindex", "tc_index",
+	"hash",          "napi_id",         "tstamp",
+	"wire_len",      "gso_segs",        "gso_size",
+	"hwtstamp",
 };
 
-static const char *const xdp_fields[] = { "ingress_ifindex",
-					  "rx_queue_index" };
+static const char *const xdp_fields[] = { "ingress_ifindex", "rx_queue_index" };
 
 static bool is_readable(const char *field, enum provider provider)
 {

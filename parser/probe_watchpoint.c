@@ -102,15 +102,15 @@ static enum outcome read_mode(struct expansion *expansion,
 					    part->text);
 		attach->mode |= bit;
 	}
-	if (attach->mode == WATCH_EXECUTE ||
-	    attach->mode == WATCH_WRITE || attach->mode == (WATCH_READ | WATCH_WRITE))
+	if (attach->mode == WATCH_EXECUTE || attach->mode == WATCH_WRITE ||
+	    attach->mode == (WATCH_READ | WATCH_WRITE))
 		return OUTCOME_FOUND;
 	if (attach->mode == WATCH_READ && HAS_READ_ALONE)
 		return OUTCOME_FOUND;
-	return probe_syntax(expansion, target, part->at,
-			    "this processor cannot watch for '%s': there are "
-			    MODES,
-			    part->text);
+	return probe_syntax(
+		expansion, target, part->at,
+		"this processor cannot watch for '%s': there are " MODES,
+		part->text);
 }
 
 /* ---- attach points ---- */
@@ -129,7 +129,7 @@ static enum outcome read_parts(struct expansion *expansion,
 		return outcome;
 	/* The debug register compares whole words of that length. */
 	if (!(attach->mode & WATCH_EXECUTE) &&
-	    attach->number % attach->length)
+	    attach->number & (attach->length - 1))
 		return probe_syntax(expansion, target, target->parts[1].at,
 				    "0x%llx is no multiple of %u, the "
 				    "watchpoint's length",

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "parser/ast.h"
+#include "parser/tables.h"
 
 /* ---- visiting ---- */
 
@@ -212,6 +213,15 @@ bool clause_uses_name(const struct clause *clause, const char *name)
 	deep(clause->predicate, &visitor);
 	deep_block(clause->body, &visitor);
 	return search.found;
+}
+
+enum address_space clause_space(const struct clause *clause)
+{
+	const struct attach *attach = clause->attaches;
+
+	if (clause->attach_count && attach->kind == ATTACH_WATCHPOINT)
+		return attach->number >> 63 ? SPACE_KERNEL : SPACE_USER;
+	return provider_space(clause->provider->id);
 }
 
 bool clause_is_pinned(const struct clause *clause)

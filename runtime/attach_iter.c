@@ -44,7 +44,8 @@ static int link_create(const struct session *session,
 		info.cgroup.order = BPF_CGROUP_ITER_DESCENDANTS_PRE;
 		is_some = true;
 	}
-	attributes.link_create.prog_fd = (uint32_t)session->program_fds[program];
+	attributes.link_create.prog_fd =
+		(uint32_t)session->program_fds[program];
 	attributes.link_create.attach_type = BPF_TRACE_ITER;
 	if (is_some) {
 		attributes.link_create.iter_info = uapi_pointer(&info);
@@ -73,11 +74,10 @@ static bool pin_failed(struct session *session, const struct attach *point,
 			  strerror(error));
 	if (error == EEXIST)
 		hint = arena_printf(session->arena,
-				    "remove what is there: rm %s",
-				    point->path);
+				    "remove what is there: rm %s", point->path);
 	else if (error == EPERM || error == ENOENT)
-		hint = "a pin is a file in a mounted bpf file system, usually "
-		       BPFFS;
+		hint = "a pin is a file in a mounted bpf file system, "
+		       "usually " BPFFS;
 	if (hint)
 		diag_hint(session->diags, diag, "%s", hint);
 	return false;
@@ -101,8 +101,7 @@ static bool pin(struct session *session, const struct attach *point, int link)
 
 /* ---- attaching ---- */
 
-bool attach_iterator(struct session *session, uint32_t program,
-		     uint32_t attach)
+bool attach_iterator(struct session *session, uint32_t program, uint32_t attach)
 {
 	const struct attach *point = &session->image->attaches[attach];
 	union bpf_attr attributes;

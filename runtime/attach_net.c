@@ -56,8 +56,7 @@ static bool net_failed(struct session *session, const struct attach *point,
 				  "cannot attach to %s: %s", point->probe,
 				  refusals[i].cause);
 		if (refusals[i].hint)
-			diag_hint(session->diags, diag, "%s",
-				  refusals[i].hint);
+			diag_hint(session->diags, diag, "%s", refusals[i].hint);
 		return false;
 	}
 	return attach_failed(session, point, error);

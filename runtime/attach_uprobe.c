@@ -13,10 +13,10 @@
 #include "runtime/signals.h"
 #include "runtime/uapi.h"
 
-/* Attach points `first` … of a program that are in the same file. */
+/* Attach points of a program that are in the same file. */
 struct group {
 	uint32_t program;
-	uint32_t first;
+	uint32_t *members; /* indexes into image->attaches */
 	uint32_t count;
 };
 
@@ -29,14 +29,14 @@ static bool is_return(const struct session *session, const struct group *group)
 /* A descriptor, or -1 with errno set. */
 static int link_group(const struct session *session, const struct group *group)
 {
-	const struct attach *points = &session->image->attaches[group->first];
+	const struct attach *points = session->image->attaches;
 	uint64_t *offsets = calloc(group->count, sizeof(*offsets));
 	uint64_t *cookies = calloc(group->count, sizeof(*cookies));
 	uint64_t *counters = calloc(group->count, sizeof(*counters));
 	struct uapi_uprobe_multi link = {
 		.program_fd = (uint32_t)session->program_fds[group->program],
 		.attach_type = UAPI_TRACE_UPROBE_MULTI,
-		.path = uapi_pointer(points[0].path),
+		.path = uapi_pointer(points[group->members[0]].path),
 		.offsets = uapi_pointer(offsets),
 		.cookies = uapi_pointer(cookies),
 		.reference_counters = uapi_pointer(counters),
@@ -50,9 +50,11 @@ static int link_group(const struct session *session, const struct group *group)
 
 	if (offsets && cookies && counters) {
 		for (uint32_t i = 0; i < group->count; i++) {
-			offsets[i] = points[i].number;
-			cookies[i] = group->first + i;
-			counters[i] = points[i].semaphore;
+			const struct attach *point = &points[group->members[i]];
+
+			offsets[i] = point->number;
+			cookies[i] = group->members[i];
+			counters[i] = point->semaphore;
 		}
 		fd = uapi_bpf(BPF_LINK_CREATE, &link, sizeof(link));
 		error = errno;
@@ -87,15 +89,19 @@ static bool is_matched(const struct session *session,
 static bool attach_group(struct session *session, const struct group *group,
 			 uint32_t *skipped)
 {
-	const struct attach *point = &session->image->attaches[group->first];
+	const struct attach *point;
 	struct group half = *group;
-	int fd = link_group(session, group);
+	int fd;
 
+	if (!group->count)
+		return true;
+	fd = link_group(session, group);
 	if (fd >= 0) {
 		session_hold(session, fd, false);
 		return true;
 	}
 	if (group->count == 1) {
+		point = &session->image->attaches[group->members[0]];
 		if (errno != ERROR_INSTRUCTION || !is_matched(session, point))
 			return attach_failed(session, point, errno);
 		++*skipped;
@@ -104,9 +110,58 @@ static bool attach_group(struct session *session, const struct group *group,
 	half.count = group->count / 2;
 	if (!attach_group(session, &half, skipped))
 		return false;
-	half.first += half.count;
+	half.members += half.count;
 	half.count = group->count - half.count;
 	return attach_group(session, &half, skipped);
+}
+
+/* First bytes that the kernel often knows no instruction for: lock, VEX and
+ * EVEX prefixes (good_insns_64 in arch/x86/kernel/uprobes.c). */
+static bool is_suspect(int file, const struct attach *point)
+{
+	unsigned char byte = 0;
+
+	return pread(file, &byte, 1, (off_t)point->number) == 1 &&
+	       (byte == 0xf0 || byte == 0xc4 || byte == 0xc5 || byte == 0x62);
+}
+
+/*
+ * What a pattern matched is attached in two goes, so that finding the few that
+ * cannot be traced does not mean attaching thousands over and over.
+ */
+static bool attach_matched(struct session *session, const struct group *group,
+			   uint32_t *skipped)
+{
+	const struct attach *points = session->image->attaches;
+	struct group good = *group, suspect = *group;
+	int file = open(points[group->members[0]].path, O_RDONLY | O_CLOEXEC);
+	bool attached;
+
+	good.members = calloc(2 * (size_t)group->count, sizeof(uint32_t));
+	if (!good.members) {
+		close(file);
+		return attach_failed(session, &points[group->members[0]],
+				     ENOMEM);
+	}
+	suspect.members = good.members + group->count;
+	good.count = suspect.count = 0;
+	for (uint32_t i = 0; i < group->count; i++) {
+		uint32_t member = group->members[i];
+
+		if (is_suspect(file, &points[member]))
+			suspect.members[suspect.count++] = member;
+		else
+			good.members[good.count++] = member;
+	}
+	close(file);
+	attached = attach_group(session, &good, skipped);
+	while (attached && suspect.count--) {
+		struct group one = { group->program, suspect.members++, 1 };
+
+		attached = attach_group(session, &one, skipped);
+	}
+	free(good.members);
+	return attached;
 }
 
 static void report_skipped(const struct session *session, uint32_t attach,
@@ -124,7 +179,7 @@ static void report_skipped(const struct session *session, uint32_t attach,
 /* ---- without uprobe_multi ---- */
 
 static bool attach_single(struct session *session, const struct group *group,
-			 uint32_t attach)
+			  uint32_t attach)
 {
 	const struct attach *point = &session->image->attaches[attach];
 	struct perf_uprobe probe = {
@@ -154,30 +209,43 @@ static bool attach_single(struct session *session, const struct group *group,
 	return true;
 }
 
+/* The attach points from `first` on that are in the same file, at most `most`.
+ */
+static uint32_t same_file(const struct attach *first, uint32_t most)
+{
+	uint32_t count = 1;
+
+	while (count < most && !strcmp(first->path, first[count].path))
+		count++;
+	return count;
+}
+
 bool attach_uprobes(struct session *session, uint32_t program)
 {
 	const struct image_program *row = &session->image->programs[program];
 	const struct attach *attaches = session->image->attaches;
 	uint32_t end = row->first_attach + row->attach_count;
-	struct group group = { program, row->first_attach, 0 };
+	uint32_t *members =
+		ARENA_ARRAY(session->arena, row->attach_count, uint32_t);
 	uint32_t skipped = 0;
 
 	session->closes_slowly = true;
-	for (; group.first < end; group.first += group.count) {
+	for (uint32_t i = 0; i < row->attach_count; i++)
+		members[i] = row->first_attach + i;
+	for (uint32_t next = row->first_attach; next < end;) {
+		struct group group = { program,
+				       members + (next - row->first_attach),
+				       same_file(&attaches[next], end - next) };
+
 		if (signals_stop_wanted())
 			return false;
-		group.count = 1;
-		if (!session->has_uprobe_multi) {
-			if (!attach_single(session, &group, group.first))
-				return false;
-			continue;
-		}
-		while (group.first + group.count < end &&
-		       !strcmp(attaches[group.first].path,
-			       attaches[group.first + group.count].path))
-			group.count++;
-		if (!attach_group(session, &group, &skipped))
+		if (!session->has_uprobe_multi)
+			group.count = 1;
+		if (session->has_uprobe_multi
+			    ? !attach_matched(session, &group, &skipped)
+			    : !attach_single(session, &group, next))
 			return false;
+		next += group.count;
 	}
 	report_skipped(session, row->first_attach, skipped, row->attach_count);
 	return true;

@@ -94,8 +94,7 @@ bool attach_watchpoint(struct session *session, uint32_t program,
 	if (settings->pid)
 		return watch_process(session, program, attach, settings->pid);
 	if (settings->cpid)
-		return watch(session, program, attach, (int)settings->cpid,
-			     -1);
+		return watch(session, program, attach, (int)settings->cpid, -1);
 	cpus = host_online_cpus(session->host, &count);
 	for (size_t i = 0; i < count; i++)
 		if (!watch(session, program, attach, -1, (int)cpus[i]))

@@ -11,8 +11,8 @@
 bool is_iterated(const struct session *session, uint32_t program);
 
 enum iterated {
-	ITERATED_ALL,	 /* there are no more objects */
-	ITERATED_SOME,	 /* go on when the rings are empty */
+	ITERATED_ALL,    /* there are no more objects */
+	ITERATED_SOME,   /* go on when the rings are empty */
 	ITERATED_FAILED, /* reported */
 };
 

@@ -172,9 +172,9 @@ static int filter_add(struct filter *filter, int program)
 	put(&message, TCA_BPF_FD, &fd, sizeof(fd));
 	put(&message, TCA_BPF_NAME, name, sizeof(name));
 	put(&message, TCA_BPF_FLAGS, &flags, sizeof(flags));
-	options->nla_len = (uint16_t)((char *)&message +
-				      message.header.nlmsg_len -
-				      (char *)options);
+	options->nla_len =
+		(uint16_t)((char *)&message + message.header.nlmsg_len -
+			   (char *)options);
 	error = ask(&message, &answer);
 	if (!error && !answer.has_filter)
 		error = EIO;

@@ -14,7 +14,7 @@ struct filter {
 	int interface;
 	bool is_egress;
 	bool made_qdisc; /* the interface had none before */
-	uint32_t info;	 /* the kernel's numbers for it */
+	uint32_t info;   /* the kernel's numbers for it */
 	uint32_t handle;
 };
 

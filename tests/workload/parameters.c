@@ -121,7 +121,7 @@ TARGET int shout_twice(int value, char more)
 /* 32 */
 TARGET int whisper(int value)
 {
-	int twice = value;
+	int twice = value; /* line: once */
 
 	if (value > 1000)
 		twice *= 2; /* line: never */
