@@ -10,10 +10,9 @@
 
 static LLVMValueRef emit_word(struct gen *gen, int8_t word)
 {
-	return emit_load(gen,
-			 emit_offset(gen, emit_context(gen),
-				     8 * (uint64_t)word),
-			 8, false);
+	return emit_load(
+		gen, emit_offset(gen, emit_context(gen), 8 * (uint64_t)word), 8,
+		false);
 }
 
 /* base + extend(index) * scale + value */

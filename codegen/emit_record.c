@@ -113,52 +113,74 @@ static bool is_fixed(const struct type *type)
 
 /* ---- fixed size: reserve, fill, submit ---- */
 
-static void emit_reserved(struct gen *gen, uint32_t site, uint32_t size,
-			  struct value *values, struct expr *const *args,
-			  size_t count, struct span at)
+/* What is sent, its values computed. */
+struct message {
+	uint32_t site;
+	struct expr *const *args;   /* NULL if all values have v */
+	const struct value *values; /* without v: comm, not fetched yet */
+	size_t count;
+	struct span at;
+};
+
+/* The slots and what they point to, in the ring itself. */
+static void emit_fill(struct gen *gen, const struct message *message,
+		      LLVMValueRef record)
 {
-	uint32_t slot = slots_offset(gen, site);
-	uint32_t payload = slot + 8 * (uint32_t)count;
-	bool control = gen->image->sites[site].is_control;
-	LLVMValueRef arguments[] = { ring(gen, control), emit_i64(gen, size),
-				     emit_i64(gen, 0) };
+	uint32_t slot = slots_offset(gen, message->site);
+	uint32_t payload = slot + 8 * (uint32_t)message->count;
+
+	for (size_t i = 0; i < message->count; i++, slot += 8) {
+		const struct value *value = &message->values[i];
+		LLVMValueRef at = emit_offset(gen, record, slot);
+		LLVMValueRef to = emit_offset(gen, record, payload);
+		uint32_t size = value->type->size;
+
+		if (type_is_scalar(value->type)) {
+			emit_store(gen, at, value->v, 8);
+			continue;
+		}
+		if (value->v)
+			emit_copy(gen, to, value->v, size);
+		else
+			emit_string(gen, message->args[i], to, size);
+		emit_store(gen, at,
+			   emit_i64(gen, payload | (uint64_t)size << 32), 8);
+		payload += payload_size(value->type);
+	}
+}
+
+static uint32_t message_size(const struct gen *gen,
+			     const struct message *message)
+{
+	uint32_t size =
+		slots_offset(gen, message->site) + 8 * (uint32_t)message->count;
+
+	for (size_t i = 0; i < message->count; i++)
+		size += payload_size(message->values[i].type);
+	return size;
+}
+
+static void emit_reserved(struct gen *gen, const struct message *message)
+{
+	bool control = gen->image->sites[message->site].is_control;
+	LLVMValueRef reserve[] = { ring(gen, control),
+				   emit_i64(gen, message_size(gen, message)),
+				   emit_i64(gen, 0) };
+	LLVMValueRef submit[] = { NULL, emit_i64(gen, 0) };
 	LLVMBasicBlockRef full = emit_block(gen, "ring_full");
 	LLVMBasicBlockRef room = emit_block(gen, "ring_room");
 	LLVMBasicBlockRef join = emit_block(gen, "sent");
-	LLVMValueRef record =
-		emit_helper(gen, HELPER_ringbuf_reserve, arguments);
+	LLVMValueRef record = emit_helper(gen, HELPER_ringbuf_reserve, reserve);
 
 	emit_branch(gen, emit_test(gen, record), room, full);
 	emit_at(gen, full);
-	emit_lost(gen, site, at);
+	emit_lost(gen, message->site, message->at);
 	emit_jump(gen, join);
 	emit_at(gen, room);
-	record = emit_cast_pointer(gen, record);
-	emit_header(gen, record, site);
-	for (size_t i = 0; i < count; i++, slot += 8) {
-		const struct type *type = values[i].type;
-		LLVMValueRef to = emit_offset(gen, record, payload);
-
-		if (type_is_scalar(type)) {
-			emit_store(gen, emit_offset(gen, record, slot),
-				   values[i].v, 8);
-			continue;
-		}
-		if (values[i].v) {
-			emit_copy(gen, to, values[i].v, type->size);
-		} else { /* comm: written where it is wanted */
-			emit_string(gen, args[i], to, type->size);
-		}
-		emit_store(gen, emit_offset(gen, record, slot),
-			   emit_i64(gen, payload | (uint64_t)type->size << 32),
-			   8);
-		payload += payload_size(type);
-	}
-	{
-		LLVMValueRef submit[] = { record, emit_i64(gen, 0) };
-
-		emit_helper(gen, HELPER_ringbuf_submit, submit);
-	}
+	submit[0] = emit_cast_pointer(gen, record);
+	emit_header(gen, submit[0], message->site);
+	emit_fill(gen, message, submit[0]);
+	emit_helper(gen, HELPER_ringbuf_submit, submit);
 	emit_jump(gen, join);
 	emit_at(gen, join);
 }
@@ -174,7 +196,7 @@ static void emit_send_fixed(struct gen *gen, uint32_t site,
 			    struct span at)
 {
 	struct value *values = ARENA_ARRAY(gen->arena, count + 1, struct value);
-	uint32_t size = slots_offset(gen, site) + 8 * (uint32_t)count;
+	struct message message = { site, args, values, count, at };
 
 	for (size_t i = 0; i < count; i++) {
 		if (is_comm(args[i])) {
@@ -190,9 +212,8 @@ static void emit_send_fixed(struct gen *gen, uint32_t site,
 			emit_into(gen, args[i], type, to);
 			values[i] = memory_value(type, to);
 		}
-		size += payload_size(values[i].type);
 	}
-	emit_reserved(gen, site, size, values, args, count, at);
+	emit_reserved(gen, &message);
 }
 
 /* ---- variable size: put together in scratch, then copied ---- */
@@ -326,25 +347,24 @@ void emit_send_value(struct gen *gen, uint32_t site, LLVMValueRef value,
 		     struct span at)
 {
 	static const struct type *types[] = { &type_int64 };
-	uint32_t size = slots_offset(gen, site) + (value ? 8 : 0);
 	struct value values[1] = { { .type = &type_int64, .v = value } };
+	struct message message = { site, NULL, values, value ? 1 : 0, at };
 
 	gen->image->sites[site].types = types;
 	gen->image->sites[site].count = value ? 1 : 0;
-	emit_reserved(gen, site, size, values, NULL, value ? 1 : 0, at);
+	emit_reserved(gen, &message);
 }
 
 void emit_send_typed(struct gen *gen, uint32_t site, struct value value,
 		     struct span at)
 {
 	const struct type **types = ARENA_NEW(gen->arena, const struct type *);
-	uint32_t size =
-		slots_offset(gen, site) + 8 + payload_size(value.type);
+	struct message message = { site, NULL, &value, 1, at };
 
 	*types = value.type;
 	gen->image->sites[site].types = types;
 	gen->image->sites[site].count = 1;
-	emit_reserved(gen, site, size, &value, NULL, 1, at);
+	emit_reserved(gen, &message);
 }
 
 void emit_send_bytes(struct gen *gen, uint32_t site, const struct type *type,

@@ -67,6 +67,35 @@ static LLVMValueRef emit_string_copy(struct gen *gen, struct value value,
 				emit_cast_integer(gen, value.v), at);
 }
 
+/* An i64 no larger than `most`, as the verifier can see. */
+static LLVMValueRef emit_at_most(struct gen *gen, LLVMValueRef value,
+				 uint32_t most)
+{
+	LLVMValueRef limit = emit_i64(gen, most);
+
+	return LLVMBuildSelect(gen->builder,
+			       emit_compare(gen, LLVMIntULT, value, limit),
+			       value, limit, "");
+}
+
+/* A length of 0 reads nothing, and that is no fault. */
+static LLVMValueRef emit_read_some(struct gen *gen, enum address_space space,
+				   LLVMValueRef to, LLVMValueRef size,
+				   LLVMValueRef address, struct span at)
+{
+	LLVMValueRef result = emit_alloca(gen, gen->i64, "length");
+	LLVMBasicBlockRef join;
+
+	LLVMBuildStore(gen->builder, emit_i64(gen, 1), result);
+	emit_store(gen, to, emit_i64(gen, 0), 1);
+	join = emit_if(gen, emit_test(gen, size));
+	LLVMBuildStore(gen->builder,
+		       emit_read_string(gen, space, to, size, address, at),
+		       result);
+	emit_end_if(gen, join);
+	return LLVMBuildLoad2(gen->builder, gen->i64, result, "");
+}
+
 /* str(address[, length]): at most length - 1 bytes and the NUL. */
 static LLVMValueRef emit_string_str(struct gen *gen, const struct expr *call,
 				    LLVMValueRef to, uint32_t room)
@@ -75,51 +104,29 @@ static LLVMValueRef emit_string_str(struct gen *gen, const struct expr *call,
 	const struct expr *limit =
 		call->call.args.count > 1 ? call->call.args.items[1] : NULL;
 	enum address_space space = clause_space(gen->clause);
-	LLVMValueRef size, most = emit_i64(gen, room), length, result;
-	LLVMBasicBlockRef join;
+	LLVMValueRef address, size;
 
 	room = smaller(room, call->type->size);
-	most = emit_i64(gen, room);
-	if (from->type->kind == TYPE_STRING && !limit)
-		return emit_string(gen, from, to, room);
-	size = most;
-	if (limit) {
-		size = emit_scalar(gen, limit);
-		size = LLVMBuildSelect(
-			gen->builder, emit_compare(gen, LLVMIntULT, size, most),
-			size, most, "");
-	}
 	if (from->type->kind == TYPE_STRING) {
-		struct value value = emit_expr(gen, from);
-		uint32_t bytes = smaller(value.type->size, room);
-
-		most = emit_i64(gen, bytes);
-		size = LLVMBuildSelect(
-			gen->builder, emit_compare(gen, LLVMIntULT, size, most),
-			size, most, "");
-		from = NULL;
-		length = emit_cast_integer(gen, value.v);
+		if (!limit)
+			return emit_string(gen, from, to, room);
+		address = emit_cast_integer(gen, emit_expr(gen, from).v);
+		room = smaller(room, from->type->size);
+		space = SPACE_KERNEL;
 	} else {
+		address = emit_scalar(gen, from);
 		if (from->type->kind == TYPE_POINTER)
 			space = from->type->space;
-		length = emit_scalar(gen, from);
 	}
-	if (!limit || LLVMIsAConstantInt(size))
-		return emit_read_string(gen, space, to, size, length, call->at);
-	/* a length of 0 reads nothing, and that is no fault */
-	result = emit_alloca(gen, gen->i64, "length");
-	LLVMBuildStore(gen->builder, emit_i64(gen, 1), result);
-	emit_store(gen, to, emit_i64(gen, 0), 1);
-	join = emit_if(gen, emit_test(gen, size));
-	size = emit_barrier(gen, size);
-	size = LLVMBuildSelect(gen->builder,
-			       emit_compare(gen, LLVMIntULT, size, most), size,
-			       most, "");
-	LLVMBuildStore(gen->builder,
-		       emit_read_string(gen, space, to, size, length, call->at),
-		       result);
-	emit_end_if(gen, join);
-	return LLVMBuildLoad2(gen->builder, gen->i64, result, "");
+	if (!limit)
+		return emit_read_string(gen, space, to, emit_i64(gen, room),
+					address, call->at);
+	size = emit_at_most(gen, emit_scalar(gen, limit), room);
+	if (LLVMIsAConstantInt(size) && LLVMConstIntGetZExtValue(size))
+		return emit_read_string(gen, space, to, size, address,
+					call->at);
+	size = emit_at_most(gen, emit_barrier(gen, size), room);
+	return emit_read_some(gen, space, to, size, address, call->at);
 }
 
 /* A char array: in the context, in the kernel or in the process. */

@@ -11,7 +11,7 @@
 enum operand_kind {
 	OPERAND_CONSTANT, /* value */
 	OPERAND_REGISTER, /* base, shifted right, + value */
-	OPERAND_MEMORY,	  /* at base + index * scale + value */
+	OPERAND_MEMORY,   /* at base + index * scale + value */
 };
 
 enum extension { EXTEND_NOT, EXTEND_UNSIGNED, EXTEND_SIGNED };
@@ -23,8 +23,8 @@ struct operand {
 	uint8_t size; /* bytes that count: 1, 2, 4, 8 */
 	bool is_signed;
 	int8_t base, index; /* 8-byte words of struct pt_regs, or NO_REGISTER */
-	uint8_t shift;	    /* of a register: 8 for %ah */
-	uint8_t scale;	    /* of the index */
+	uint8_t shift;      /* of a register: 8 for %ah */
+	uint8_t scale;      /* of the index */
 	enum extension extension; /* of the index, from 32 bits */
 	int64_t value;
 	/* the address of this is to be added to `value`; NULL once done */
@@ -39,7 +39,7 @@ struct argument {
 	const struct type *type;
 	/* of 8 bytes each but the last; or the memory of the whole value */
 	struct operand pieces[PIECES_MAX];
-	unsigned count;	     /* 0: it cannot be read */
+	unsigned count;      /* 0: it cannot be read */
 	const char *refusal; /* why it cannot: "it is a ..." */
 };
 

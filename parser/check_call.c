@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "parser/checker.h"
+#include "parser/parser.h"
 
 /* What a parameter of a signature takes. */
 enum parameter_kind {
@@ -471,9 +472,15 @@ static void misplaced(struct checker *checker, struct expr *call,
 const struct type *check_call(struct checker *checker, struct expr *call,
 			      bool is_statement)
 {
+	const char *text = NULL;
+
 	if (call->call.args.count == 0 && builtin_find(call->call.name)) {
 		call->type = check_as_name(checker, call);
-	} else if (find_function(call)) {
+	} else if (find_function(call) &&
+		   (text = packet_task_call(checker, call))) {
+		*call = *parse_own_expression(checker->arena, text, call->at);
+		return check_expr(checker, call);
+	} else if (call->call.function) {
 		if (!check_known(checker, call))
 			call->type = call->type->kind == TYPE_NONE
 					     ? &type_unknown

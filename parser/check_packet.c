@@ -197,3 +197,15 @@ const char *packet_task_field(struct checker *checker, enum builtin builtin)
 			return task_fields[i].expression;
 	return NULL;
 }
+
+/* pid(), pid(init): the same in the initial namespace, which it is read in. */
+const char *packet_task_call(struct checker *checker, const struct expr *call)
+{
+	enum function id = call->call.function->id;
+
+	if (id == FUNCTION_pid)
+		return packet_task_field(checker, BUILTIN_pid);
+	if (id == FUNCTION_tid)
+		return packet_task_field(checker, BUILTIN_tid);
+	return NULL;
+}

@@ -350,6 +350,8 @@ bool check_packet_builtin(struct checker *checker, const struct expr *expr);
 /* What the builtin is in a probe of packets on this kernel, as an expression;
  * NULL: what it is elsewhere. */
 const char *packet_task_field(struct checker *checker, enum builtin builtin);
+/* The same for a call: pid(init). */
+const char *packet_task_call(struct checker *checker, const struct expr *call);
 
 /* ---- check_words.c ---- */
 

@@ -25,8 +25,7 @@ const char *demangle(struct demangler *demangler, const char *name)
 	if (strncmp(name, "_Z", 2) != 0 ||
 	    strnlen(name, NAME_MAX_LENGTH) == NAME_MAX_LENGTH)
 		return NULL;
-	text = __cxa_demangle(name, demangler->text, &demangler->room,
-			      &status);
+	text = __cxa_demangle(name, demangler->text, &demangler->room, &status);
 	if (text)
 		demangler->text = text;
 	return text;
@@ -115,8 +114,7 @@ bool cpp_name_matches(const char *wanted, const char *demangled)
 {
 	char name[NAME_MAX_LENGTH], pattern[NAME_MAX_LENGTH];
 	const char *clone = strstr(demangled, " [clone ");
-	size_t length = clone ? (size_t)(clone - demangled)
-			      : strlen(demangled);
+	size_t length = clone ? (size_t)(clone - demangled) : strlen(demangled);
 	size_t end, begin, short_end;
 
 	if (length >= sizeof(name) || strlen(wanted) >= sizeof(pattern) ||

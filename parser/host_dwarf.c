@@ -153,9 +153,9 @@ static uint32_t aligned(uint32_t offset, uint32_t alignment)
  */
 static bool is_made_over(const char *symbol)
 {
-	return symbol && (strstr(symbol, ".isra.") ||
-			  strstr(symbol, ".constprop.") ||
-			  strstr(symbol, ".part."));
+	return symbol &&
+	       (strstr(symbol, ".isra.") || strstr(symbol, ".constprop.") ||
+		strstr(symbol, ".part."));
 }
 
 /* What is known of the function whose parameters are read. */
@@ -241,10 +241,9 @@ enum host_status host_parameters(struct host *host, const char *path,
 
 		if (dwarf_tag(&child) != DW_TAG_formal_parameter)
 			continue;
-		argument.name =
-			name ? arena_strdup(host->arena, name)
-			     : arena_printf(host->arena, "unnamed%zu",
-					    arguments->count);
+		argument.name = name ? arena_strdup(host->arena, name)
+				     : arena_printf(host->arena, "unnamed%zu",
+						    arguments->count);
 		read_parameter(file, &entry, &child, &argument);
 		ARENA_PUSH(host->arena, arguments->items, arguments->count,
 			   room, argument);

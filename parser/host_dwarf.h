@@ -19,7 +19,7 @@ struct dwarf_file {
 	struct host *host;
 	Dwarf *dwarf; /* NULL: the program has no debug information */
 	struct debug_file *debug; /* where it is, if not in the program */
-	struct cache records;	  /* "offset" to struct dwarf_record */
+	struct cache records;     /* "offset" to struct dwarf_record */
 };
 
 /* ---- host_dwarf.c ---- */
@@ -62,7 +62,7 @@ bool dwarf_place(Dwarf_Die *variable, uint64_t address,
 int8_t dwarf_register(uint64_t number);
 bool dwarf_register_is_float(uint64_t number);
 
-#define REFUSAL_FLOATING                                                       \
+#define REFUSAL_FLOATING \
 	"it is a floating-point number, and those are out of a probe's reach"
 
 #endif

@@ -14,9 +14,9 @@
 struct makeup {
 	bool has_integer[2], has_float[2]; /* of each 8 bytes */
 	bool is_long_double;
-	bool is_odd; /* a member is not aligned, or out of the value */
-	unsigned floats;       /* members, all of `float_size` */
-	uint64_t float_size;   /* 0: of several sizes */
+	bool is_odd;         /* a member is not aligned, or out of the value */
+	unsigned floats;     /* members, all of `float_size` */
+	uint64_t float_size; /* 0: of several sizes */
 	unsigned others;
 };
 
@@ -194,9 +194,9 @@ static uint64_t in_words(uint64_t size)
 #if defined(__aarch64__)
 
 #define INTEGERS 8
-#define FLOATS	 8
-#define STACK	 31 /* the word of sp */
-#define ABOVE	 0
+#define FLOATS   8
+#define STACK    31 /* the word of sp */
+#define ABOVE    0
 
 static int8_t integer_register(unsigned index)
 {
@@ -206,9 +206,9 @@ static int8_t integer_register(unsigned index)
 #else
 
 #define INTEGERS 6
-#define FLOATS	 8
-#define STACK	 19 /* the word of rsp */
-#define ABOVE	 8  /* the return address */
+#define FLOATS   8
+#define STACK    19 /* the word of rsp */
+#define ABOVE    8  /* the return address */
 
 static int8_t integer_register(unsigned index)
 {

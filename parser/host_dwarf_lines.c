@@ -49,7 +49,8 @@ static const void *scope_at(Dwarf_Die *unit, uint64_t address)
 	for (int i = 0; i < count; i++) {
 		int tag = dwarf_tag(&scopes[i]);
 
-		if (tag != DW_TAG_subprogram && tag != DW_TAG_inlined_subroutine)
+		if (tag != DW_TAG_subprogram &&
+		    tag != DW_TAG_inlined_subroutine)
 			continue;
 		scope = scopes[i].addr;
 		break;
@@ -58,8 +59,7 @@ static const void *scope_at(Dwarf_Die *unit, uint64_t address)
 	return scope;
 }
 
-static void keep_place(struct search *search, Dwarf_Die *unit,
-		       uint64_t address)
+static void keep_place(struct search *search, Dwarf_Die *unit, uint64_t address)
 {
 	struct place place = { address, scope_at(unit, address) };
 
@@ -91,8 +91,8 @@ static void look_at(struct search *search, Dwarf_Die *unit, Dwarf_Line *entry)
 		keep_nearest(line, (unsigned)number);
 		return;
 	}
-	if (line->column && (dwarf_linecol(entry, &column) ||
-			     (unsigned)column != line->column))
+	if (line->column &&
+	    (dwarf_linecol(entry, &column) || (unsigned)column != line->column))
 		return;
 	keep_place(search, unit, address);
 }

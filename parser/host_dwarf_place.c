@@ -23,7 +23,7 @@ bool dwarf_register_is_float(uint64_t number)
 int8_t dwarf_register(uint64_t number)
 {
 	static const int8_t words[] = { 10, 12, 11, 5, 13, 14, 4, 19,
-					9,  8,	7,  6, 3,  2,  1, 0 };
+					9,  8,  7,  6, 3,  2,  1, 0 };
 
 	return number < ARRAY_SIZE(words) ? words[number] : NO_REGISTER;
 }
@@ -107,7 +107,7 @@ static bool put(struct argument *argument, enum operand_kind kind,
 		return false;
 	}
 	if (kind != OPERAND_MEMORY && argument->type->size < 8)
-		piece->size = argument->type->size >= 4	  ? 4
+		piece->size = argument->type->size >= 4   ? 4
 			      : argument->type->size >= 2 ? 2
 							  : 1;
 	argument->count++;

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define CHARS_MAX 65536 /* longer arrays of char are no strings */
+#define CHARS_MAX    65536 /* longer arrays of char are no strings */
 #define ELEMENTS_MAX ((uint64_t)INT32_MAX)
 
 enum filling { FILLING_NOT_YET, FILLING_DONE };
@@ -196,8 +196,7 @@ static const struct type *build_array(struct dwarf_file *file, Dwarf_Die *type,
 static const struct type *build_record(struct dwarf_file *file, Dwarf_Die *type)
 {
 	struct arena *arena = file->host->arena;
-	const char *key = arena_printf(arena, "%p",
-				       (void *)type->addr);
+	const char *key = arena_printf(arena, "%p", (void *)type->addr);
 	struct dwarf_record *made = cache_find(&file->records, key);
 	const char *name;
 

@@ -36,7 +36,8 @@ struct program_file {
 	uint64_t size;
 	struct segment *segments;
 	size_t segment_count;
-	const struct program_symbol *symbols; /* by name; NULL: not asked for yet */
+	const struct program_symbol
+		*symbols; /* by name; NULL: not asked for yet */
 	size_t symbol_count;
 	bool is_listed;
 };
@@ -231,13 +232,12 @@ static bool read_function(const struct table *table, size_t index,
 	if ((type != STT_FUNC && type != STT_GNU_IFUNC) ||
 	    symbol.st_shndx == SHN_UNDEF)
 		return false;
-	function->name =
-		elf_strptr(table->elf, table->names, symbol.st_name);
+	function->name = elf_strptr(table->elf, table->names, symbol.st_name);
 	if (!function->name)
 		return false;
 	function->length = strcspn(function->name, "@");
-	if (!function->length ||
-	    !program_offset(table->file, symbol.st_value, &function->symbol.offset))
+	if (!function->length || !program_offset(table->file, symbol.st_value,
+						 &function->symbol.offset))
 		return false;
 	function->rank = rank_of(table, index, &symbol,
 				 function->name + function->length);
@@ -300,8 +300,8 @@ static void visit_functions(struct host *host, struct program_file *file,
 		file->apart_fd =
 			debug_file_open(file->elf, host->root, file->path);
 		if (file->apart_fd >= 0)
-			file->apart = elf_begin(file->apart_fd,
-						ELF_C_READ_MMAP, NULL);
+			file->apart = elf_begin(file->apart_fd, ELF_C_READ_MMAP,
+						NULL);
 	}
 	if (file->apart)
 		visit_tables(file, file->apart, call, data);

@@ -119,9 +119,9 @@ const char *process_path(struct host *root, const char *path)
 	if (fd < 0)
 		return plain;
 	if (fstat(fd, &file) == 0 && !is_file(plain, &file))
-		target = link_target(root, arena_printf(root->arena,
-							"/proc/self/fd/%d",
-							fd));
+		target =
+			link_target(root, arena_printf(root->arena,
+						       "/proc/self/fd/%d", fd));
 	close(fd);
 	if (target)
 		reached = path_of_target(root, target, &file);
@@ -195,10 +195,10 @@ enum host_status host_process_files(struct host *host, path_visit_fn *visit,
 
 	if (!host->process)
 		return HOST_ABSENT;
-	status = text_read(&text,
-			   arena_printf(host->arena, "/proc/%u/maps",
-					host->process),
-			   MAPS_MAX);
+	status = text_read(
+		&text,
+		arena_printf(host->arena, "/proc/%u/maps", host->process),
+		MAPS_MAX);
 	for (line = text.bytes; status == HOST_OK && line && *line;
 	     line = next) {
 		const char *path;

@@ -132,17 +132,15 @@ static void keep_note(const struct usdt_note *note, void *data)
 		return;
 	probe.provider = copy(list, note->provider);
 	probe.name = copy(list, note->name);
-	probe.arguments =
-		read_arguments(list, note->arguments, address);
+	probe.arguments = read_arguments(list, note->arguments, address);
 	ARENA_PUSH(list->host->arena, list->items, list->count, list->room,
 		   probe);
 }
 
 static void read_section(struct note_list *list, Elf_Scn *section)
 {
-	unsigned word = gelf_getclass(program_elf(list->file)) == ELFCLASS32
-				? 4
-				: 8;
+	unsigned word =
+		gelf_getclass(program_elf(list->file)) == ELFCLASS32 ? 4 : 8;
 	Elf_Data *data = elf_rawdata(section, NULL);
 
 	if (data && data->d_buf)
@@ -156,10 +154,9 @@ static bool is_native(Elf *elf)
 	const char *identity = elf_getident(elf, NULL);
 
 	return identity &&
-	       identity[EI_DATA] ==
-		       (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-				? ELFDATA2LSB
-				: ELFDATA2MSB);
+	       identity[EI_DATA] == (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+					     ? ELFDATA2LSB
+					     : ELFDATA2MSB);
 }
 
 static void read_base(struct note_list *list, Elf *elf)

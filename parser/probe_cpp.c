@@ -34,8 +34,8 @@ static void visit_symbol(const struct program_symbol *symbol, void *data)
 		return;
 	function.symbol = arena_strdup(arena, name);
 	function.text = arena_printf(arena, "cpp:\"%s\"", name);
-	search->added += user_function_add(search->expansion, search->target,
-					   &function);
+	search->added +=
+		user_function_add(search->expansion, search->target, &function);
 }
 
 static enum outcome report_missing(const struct cpp_search *search)
@@ -54,8 +54,9 @@ static enum outcome report_missing(const struct cpp_search *search)
 			     "%s has no C++ function '%s'", search->path,
 			     search->wanted);
 	diag_hint(expansion->diags, diag,
-		  search->functions ? "etrace -l '%s:%s:cpp:*' lists those it has"
-				    : "%s:%s has no symbols of C++ at all",
+		  search->functions
+			  ? "etrace -l '%s:%s:cpp:*' lists those it has"
+			  : "%s:%s has no symbols of C++ at all",
 		  search->target->provider->name, search->path);
 	return OUTCOME_MISSING;
 }

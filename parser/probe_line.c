@@ -138,10 +138,9 @@ enum outcome target_line(struct expansion *expansion, struct target *target)
 	    !read_number(target->parts[2].text, &line.line) || !line.line ||
 	    (target->count == 4 &&
 	     !read_number(target->parts[3].text, &line.column)))
-		return probe_syntax(
-			expansion, target, target->at,
-			"a line is uprobe:BINARY@file.c:LINE or "
-			"uprobe:BINARY@file.c:LINE:COLUMN");
+		return probe_syntax(expansion, target, target->at,
+				    "a line is uprobe:BINARY@file.c:LINE or "
+				    "uprobe:BINARY@file.c:LINE:COLUMN");
 	binary.parts[1].text =
 		arena_strndup(expansion->arena, target->parts[1].text,
 			      (size_t)(at - target->parts[1].text));

@@ -95,8 +95,8 @@ static enum outcome in_file(struct expansion *expansion, struct target *target,
 		.name = last->text,
 		.at = last->at,
 	};
-	enum host_status status = host_static_probes(expansion->host, path,
-						     visit_probe, &search);
+	enum host_status status =
+		host_static_probes(expansion->host, path, visit_probe, &search);
 
 	(void)data;
 	if (status != HOST_OK)

@@ -111,8 +111,8 @@ static void visit_symbol(const struct program_symbol *symbol, void *data)
 	if (!glob_match(walk->pattern, symbol->name) ||
 	    walk->expansion->is_full)
 		return;
-	walk->added += user_function_add(walk->expansion, walk->target,
-					 &function);
+	walk->added +=
+		user_function_add(walk->expansion, walk->target, &function);
 }
 
 /* ---- one place ---- */
@@ -127,9 +127,8 @@ static enum outcome by_address(struct expansion *expansion,
 		.text = arena_printf(expansion->arena, "0x%llx",
 				     (unsigned long long)location->address),
 	};
-	enum host_status status =
-		host_file_offset(expansion->host, path, location->address,
-				 &function.offset);
+	enum host_status status = host_file_offset(
+		expansion->host, path, location->address, &function.offset);
 
 	if (status == HOST_ABSENT) {
 		probe_missing(expansion, E_UNKNOWN_PROBE, location->at,
@@ -187,10 +186,9 @@ static enum outcome by_symbol(struct expansion *expansion,
 				    location->symbol,
 				    (unsigned long long)symbol.size);
 	if (location->has_offset)
-		function.text =
-			arena_printf(expansion->arena, "%s+%llu",
-				     location->symbol,
-				     (unsigned long long)location->offset);
+		function.text = arena_printf(
+			expansion->arena, "%s+%llu", location->symbol,
+			(unsigned long long)location->offset);
 	function.address = symbol.address + location->offset;
 	function.offset = symbol.offset + location->offset;
 	return user_function_add(expansion, target, &function) ? OUTCOME_FOUND

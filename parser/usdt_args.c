@@ -421,8 +421,7 @@ const struct arguments *usdt_args_parse(struct arena *arena,
 		length = argument_length(text);
 		if (!length)
 			break;
-		argument.name = arena_printf(arena, "arg%zu",
-					     arguments->count);
+		argument.name = arena_printf(arena, "arg%zu", arguments->count);
 		parse_argument(arena, machine,
 			       arena_strndup(arena, text, length), &argument);
 		ARENA_PUSH(arena, arguments->items, arguments->count, room,

@@ -25,8 +25,7 @@ enum machine { MACHINE_X86_64, MACHINE_AARCH64 };
  * Operands may have symbols left to resolve.
  */
 const struct arguments *usdt_args_parse(struct arena *arena,
-					enum machine machine,
-					const char *text);
+					enum machine machine, const char *text);
 
 /* The word of pt_regs that is the address of the probed instruction. */
 int8_t machine_ip(enum machine machine);

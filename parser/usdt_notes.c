@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-#define OWNER	  "stapsdt"
-#define TYPE	  3
+#define OWNER     "stapsdt"
+#define TYPE      3
 #define ALIGNMENT 4
 
 struct note_header {
@@ -76,8 +76,7 @@ void usdt_notes_parse(const uint8_t *bytes, size_t size, unsigned word,
 		owner = padded(header.owner_size);
 		if (owner > left || header.description_size > left - owner)
 			return;
-		if (header.type == TYPE &&
-		    header.owner_size == sizeof(OWNER) &&
+		if (header.type == TYPE && header.owner_size == sizeof(OWNER) &&
 		    memcmp(bytes, OWNER, sizeof(OWNER)) == 0)
 			read_description(bytes + owner, header.description_size,
 					 word, visit, data);

@@ -11,7 +11,7 @@
 struct usdt_note {
 	const char *provider, *name, *arguments;
 	uint64_t address;   /* of the probe, when the note was made */
-	uint64_t base;	    /* of .stapsdt.base at that time */
+	uint64_t base;      /* of .stapsdt.base at that time */
 	uint64_t semaphore; /* its address; 0: none */
 };
 

@@ -25,8 +25,8 @@ struct buffer {
 	struct perf_event_mmap_page *page;
 	const uint8_t *bytes;
 	uint64_t head, tail; /* head: as it was when the reading began */
-	size_t size;	     /* of the record at the tail; 0: not looked at */
-	uint64_t time;	     /* of that record */
+	size_t size;         /* of the record at the tail; 0: not looked at */
+	uint64_t time;       /* of that record */
 };
 
 struct process_events {
@@ -78,8 +78,8 @@ static void apply_map(struct processes *processes,
 		.path = strncmp(path, "//", 2) == 0 ? "" : path,
 	};
 
-	if (record->pid && !__builtin_add_overflow(record->start,
-						   record->length, &mapping.end))
+	if (record->pid && !__builtin_add_overflow(
+				   record->start, record->length, &mapping.end))
 		processes_mapped(processes, record->pid, &mapping);
 }
 

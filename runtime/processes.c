@@ -87,8 +87,7 @@ static struct process **place_of(struct processes *processes, uint32_t pid)
 	return at;
 }
 
-static void process_forget(struct processes *processes,
-			   struct process *process)
+static void process_forget(struct processes *processes, struct process *process)
 {
 	struct process **at = place_of(processes, process->pid);
 

@@ -14,8 +14,8 @@
 
 #include "runtime/process_events.h"
 
-#define PARENT	4000001 /* beyond any pid_max */
-#define CHILD	4000002
+#define PARENT  4000001 /* beyond any pid_max */
+#define CHILD   4000002
 #define NOWHERE "/nowhere"
 
 static struct modules *modules;
@@ -186,9 +186,8 @@ static void maps_from_records(void **state)
 	     size += 8)
 		process_event_apply(processes, &record, size - 8);
 	assert_null(at(PARENT, 0x1800));
-	assert_int_equal(process_event_apply(processes, &record,
-					     sizeof(record)),
-			 0);
+	assert_int_equal(
+		process_event_apply(processes, &record, sizeof(record)), 0);
 	assert_string_equal(at(PARENT, 0x1800), NOWHERE);
 	memcpy(record.path, "//anon", 7);
 	process_event_apply(processes, &record, sizeof(record));
@@ -262,10 +261,14 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(mapped_and_found), TEST(covered),
-		TEST(forked),		TEST(executed),
-		TEST(ended_and_kept),	TEST(long_lives),
-		TEST(too_many_regions), TEST(maps_from_records),
+		TEST(mapped_and_found),
+		TEST(covered),
+		TEST(forked),
+		TEST(executed),
+		TEST(ended_and_kept),
+		TEST(long_lives),
+		TEST(too_many_regions),
+		TEST(maps_from_records),
 		TEST(lives_from_records),
 	};
 

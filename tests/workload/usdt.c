@@ -17,28 +17,28 @@ __asm__(".pushsection .stapsdt.base,\"aG\",\"progbits\",.stapsdt.base,comdat\n"
 	".size _.stapsdt.base, 1\n"
 	".popsection\n");
 
-#define PROBE_AT(instruction, provider, name, semaphore, arguments, ...)       \
-	__asm__ volatile("990: " instruction "\n"                              \
-			 ".pushsection .note.stapsdt,\"\",\"note\"\n"          \
-			 ".balign 4\n"                                         \
-			 ".4byte 992f - 991f, 994f - 993f, 3\n"                \
-			 "991: .asciz \"stapsdt\"\n"                           \
-			 "992: .balign 4\n"                                    \
-			 "993: .8byte 990b\n"                                  \
-			 ".8byte _.stapsdt.base\n"                             \
-			 ".8byte " semaphore "\n"                              \
-			 ".asciz \"" provider "\"\n"                           \
-			 ".asciz \"" name "\"\n"                               \
-			 ".asciz \"" arguments "\"\n"                          \
-			 "994: .balign 4\n"                                    \
+#define PROBE_AT(instruction, provider, name, semaphore, arguments, ...) \
+	__asm__ volatile("990: " instruction "\n" \
+			 ".pushsection .note.stapsdt,\"\",\"note\"\n" \
+			 ".balign 4\n" \
+			 ".4byte 992f - 991f, 994f - 993f, 3\n" \
+			 "991: .asciz \"stapsdt\"\n" \
+			 "992: .balign 4\n" \
+			 "993: .8byte 990b\n" \
+			 ".8byte _.stapsdt.base\n" \
+			 ".8byte " semaphore "\n" \
+			 ".asciz \"" provider "\"\n" \
+			 ".asciz \"" name "\"\n" \
+			 ".asciz \"" arguments "\"\n" \
+			 "994: .balign 4\n" \
 			 ".popsection\n" ::__VA_ARGS__)
 
-#define PROBE(name, arguments, ...)                                            \
+#define PROBE(name, arguments, ...) \
 	PROBE_AT("nop", "etrace_test", name, "0", arguments, __VA_ARGS__)
 
 /* Counted up by the kernel while somebody looks. */
-__attribute__((used, section(".probes"), visibility("hidden")))
-volatile unsigned short counted_semaphore;
+__attribute__((used, section(".probes"),
+	       visibility("hidden"))) volatile unsigned short counted_semaphore;
 
 static long table[] = { 10, 11, 12, 13 };
 __attribute__((used)) static int pair[] = { -21, -22 };
