@@ -11,7 +11,7 @@
 struct ir;
 
 struct codegen_options {
-	bool optimise;  /* -O: default<O2> instead of the quick pipeline */
+	bool optimise;  /* -O: the full instead of the quick pipeline */
 	bool verify_ir; /* run LLVM's own verifier (debug) */
 };
 

@@ -15,6 +15,8 @@
 
 /* Room for keys on the BPF stack (512 bytes for a whole call chain). */
 #define STACK_ROOM 96
+/* Words that a callback can be given. */
+#define CALLBACK_SLOTS 4
 /* Copies up to this many bytes are loads and stores, longer ones a helper. */
 #define INLINE_COPY_MAX 64
 /* Of the control ring. Orders are few: room for some thousand that wait. */
@@ -57,6 +59,7 @@ struct routine {
 	LLVMValueRef
 		frame; /* i8 *, struct of the slots below; NULL without loops */
 	LLVMValueRef stack; /* alloca of STACK_ROOM bytes */
+	LLVMValueRef slots; /* alloca of CALLBACK_SLOTS words */
 	struct loop *loops;
 	uint32_t stack_used;
 };
@@ -195,6 +198,9 @@ LLVMValueRef emit_temporary(struct gen *gen, uint32_t bytes);
 LLVMValueRef emit_scratch(struct gen *gen, uint32_t bytes);
 LLVMValueRef emit_scratch_at(struct gen *gen, uint32_t offset);
 uint32_t scratch_reserve(struct gen *gen, uint32_t bytes);
+/* CALLBACK_SLOTS words on the stack, for one call of a helper that calls back:
+ * what was there before is gone. */
+LLVMValueRef emit_callback_slots(struct gen *gen);
 
 void emit_copy(struct gen *gen, LLVMValueRef to, LLVMValueRef from,
 	       uint32_t bytes);

@@ -22,8 +22,8 @@ struct value emit_error(struct gen *gen, const struct expr *call)
 {
 	LLVMValueRef number = emit_scalar(gen, argument(call, 0));
 	LLVMValueRef negated = LLVMBuildNeg(gen->builder, number, "");
-	LLVMValueRef is_negative = emit_compare(gen, LLVMIntSLT, number,
-						emit_i64(gen, 0));
+	LLVMValueRef is_negative =
+		emit_compare(gen, LLVMIntSLT, number, emit_i64(gen, 0));
 
 	return scalar_value(call->type,
 			    LLVMBuildSelect(gen->builder, is_negative, negated,
@@ -41,9 +41,9 @@ struct value emit_is_err(struct gen *gen, const struct expr *call)
 	LLVMValueRef pointer = emit_scalar(gen, argument(call, 0));
 	LLVMValueRef least = emit_i64(gen, (uint64_t)-ERROR_MAX);
 
-	return scalar_value(call->type,
-			    emit_widen(gen, emit_compare(gen, LLVMIntUGE,
-							 pointer, least)));
+	return scalar_value(
+		call->type,
+		emit_widen(gen, emit_compare(gen, LLVMIntUGE, pointer, least)));
 }
 
 struct value emit_namespace_id(struct gen *gen, const struct expr *call)
@@ -75,18 +75,18 @@ struct value emit_percpu_kaddr(struct gen *gen, const struct expr *call)
 	join = emit_if(gen, emit_compare(gen, LLVMIntULT, cpu,
 					 emit_i64(gen, gen->settings->cpus)));
 	place = LLVMBuildShl(gen->builder, cpu, emit_i64(gen, 3), "");
-	place = LLVMBuildAdd(
-		gen->builder, place,
-		emit_i64(gen, (uint64_t)call->call.constant[2]), "");
+	place = LLVMBuildAdd(gen->builder, place,
+			     emit_i64(gen, (uint64_t)call->call.constant[2]),
+			     "");
 	emit_read(gen, SPACE_KERNEL, offset, 8, place, call->at);
-	place = LLVMBuildAdd(
-		gen->builder, emit_load(gen, offset, 8, false),
-		emit_i64(gen, (uint64_t)call->call.constant[0]), "");
+	place = LLVMBuildAdd(gen->builder, emit_load(gen, offset, 8, false),
+			     emit_i64(gen, (uint64_t)call->call.constant[0]),
+			     "");
 	LLVMBuildStore(gen->builder, place, result);
 	emit_end_if(gen, join);
 	temporary_release(gen, mark);
-	return scalar_value(call->type, LLVMBuildLoad2(gen->builder, gen->i64,
-						       result, ""));
+	return scalar_value(call->type,
+			    LLVMBuildLoad2(gen->builder, gen->i64, result, ""));
 }
 
 /* ---- bytes of the network ---- */
@@ -193,8 +193,7 @@ static LLVMValueRef emit_difference(struct gen *gen, LLVMValueRef a,
 	emit_jump(gen, loop);
 	emit_at(gen, loop);
 	i = LLVMBuildLoad2(builder, gen->i64, index, "");
-	emit_branch(gen,
-		    emit_compare(gen, LLVMIntULT, i, emit_i64(gen, room)),
+	emit_branch(gen, emit_compare(gen, LLVMIntULT, i, emit_i64(gen, room)),
 		    inside, done);
 	emit_at(gen, inside);
 	emit_branch(gen, emit_compare(gen, LLVMIntULT, i, length), compare,
@@ -256,15 +255,14 @@ struct value emit_write_user(struct gen *gen, const struct expr *call)
 	arguments[1] = bytes;
 	arguments[2] = length;
 	status = emit_helper(gen, HELPER_probe_write_user, arguments);
-	LLVMBuildStore(
-		gen->builder,
-		emit_widen(gen, emit_compare(gen, LLVMIntEQ, status,
-					     emit_i64(gen, 0))),
-		result);
+	LLVMBuildStore(gen->builder,
+		       emit_widen(gen, emit_compare(gen, LLVMIntEQ, status,
+						    emit_i64(gen, 0))),
+		       result);
 	emit_end_if(gen, join);
 	temporary_release(gen, mark);
-	return scalar_value(call->type, LLVMBuildLoad2(gen->builder, gen->i64,
-						       result, ""));
+	return scalar_value(call->type,
+			    LLVMBuildLoad2(gen->builder, gen->i64, result, ""));
 }
 
 struct value emit_override(struct gen *gen, const struct expr *call)

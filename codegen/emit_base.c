@@ -116,8 +116,7 @@ LLVMValueRef emit_barrier(struct gen *gen, LLVMValueRef value)
 
 LLVMValueRef emit_context(struct gen *gen)
 {
-	LLVMValueRef context =
-		emit_cast_integer(gen, gen->function->context);
+	LLVMValueRef context = emit_cast_integer(gen, gen->function->context);
 
 	return emit_cast_pointer(gen, emit_barrier(gen, context));
 }
@@ -257,7 +256,7 @@ void emit_line(struct gen *gen, struct span at)
 {
 	struct position position = source_position(gen->source, at.begin);
 	LLVMMetadataRef location = LLVMDIBuilderCreateDebugLocation(
-		gen->context, position.line, position.column,
+		gen->context, position.row, position.column,
 		gen->function->scope, NULL);
 
 	LLVMSetCurrentDebugLocation2(gen->builder, location);

@@ -13,7 +13,6 @@ enum search_slot {
 	SEARCH_HAY,
 	SEARCH_START, /* where to begin */
 	SEARCH_FOUND, /* where it was found, + 1; 0: nowhere */
-	SEARCH_SLOTS,
 };
 
 /* The string being matched. */
@@ -100,11 +99,7 @@ static void emit_search(struct gen *gen, struct match *match,
 			const struct piece *piece)
 {
 	LLVMBuilderRef builder = gen->builder;
-	LLVMValueRef search = LLVMBuildBitCast(
-		builder,
-		emit_alloca(gen, LLVMArrayType(gen->i64, SEARCH_SLOTS),
-			    "search"),
-		gen->pointer, "");
+	LLVMValueRef search = emit_callback_slots(gen);
 	LLVMValueRef start =
 		LLVMBuildLoad2(builder, gen->i64, match->position, "");
 	LLVMValueRef end = emit_i64(gen, match->size - piece->length);

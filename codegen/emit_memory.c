@@ -53,7 +53,8 @@ LLVMValueRef emit_temporary(struct gen *gen, uint32_t bytes)
 	uint32_t room = (bytes + 7) & ~7u;
 	LLVMValueRef base;
 
-	if (room > STACK_ROOM - offset)
+	/* loops in loops share the 512 bytes: their bodies leave it alone */
+	if (function->outer || room > STACK_ROOM - offset)
 		return emit_scratch(gen, bytes);
 	if (!function->stack)
 		function->stack = emit_alloca(
@@ -62,6 +63,17 @@ LLVMValueRef emit_temporary(struct gen *gen, uint32_t bytes)
 	base = LLVMBuildBitCast(gen->builder, function->stack, gen->pointer,
 				"");
 	return emit_offset(gen, base, offset);
+}
+
+LLVMValueRef emit_callback_slots(struct gen *gen)
+{
+	struct routine *function = gen->function;
+
+	if (!function->slots)
+		function->slots = emit_alloca(
+			gen, LLVMArrayType(gen->i64, CALLBACK_SLOTS), "slots");
+	return LLVMBuildBitCast(gen->builder, function->slots, gen->pointer,
+				"");
 }
 
 void emit_copy(struct gen *gen, LLVMValueRef to, LLVMValueRef from,

@@ -162,12 +162,16 @@ static void emit_leave(struct gen *gen)
 	emit_return(gen);
 }
 
-/* Scalars of a clause without loops are registers; everything else has its
- * place in scratch memory. */
+/* More than these would not all fit registers and the stack. */
+#define REGISTER_VARIABLES 24
+
+/* The first scalars of a clause without loops are registers; everything else
+ * has its place in scratch memory. */
 static void storage_assign(struct gen *gen)
 {
 	const struct clause *clause = gen->clause;
 	const struct variable *variable;
+	unsigned registers = 0;
 
 	gen->storage = ARENA_ARRAY(gen->arena, clause->variable_count + 1,
 				   struct storage);
@@ -175,7 +179,9 @@ static void storage_assign(struct gen *gen)
 	     variable = variable->next) {
 		struct storage *storage = &gen->storage[variable->index];
 
-		if (type_is_scalar(variable->type) && !clause->has_loops) {
+		if (type_is_scalar(variable->type) && !clause->has_loops &&
+		    registers < REGISTER_VARIABLES) {
+			registers++;
 			storage->alloca =
 				emit_alloca(gen, gen->i64, variable->name);
 			LLVMBuildStore(gen->builder, emit_i64(gen, 0),

@@ -166,6 +166,19 @@ static void place_follow_location(struct gen *gen, struct place *place,
 				      location, "");
 }
 
+/* Part of a value of our own, so many bytes from one that is aligned: where
+ * the verifier would not let us load it ("misaligned stack access") a helper
+ * copies it. */
+static void place_realign(struct gen *gen, struct place *place, uint32_t bytes)
+{
+	uint32_t align = type_is_scalar(place->type) ? place->type->size : 8;
+
+	if (place->space != SPACE_CONTEXT || bytes % align == 0)
+		return;
+	place->space = SPACE_KERNEL;
+	place->address = emit_cast_integer(gen, place->address);
+}
+
 static struct place emit_field_place(struct gen *gen, const struct expr *expr)
 {
 	const struct field *field = expr->field.field;
@@ -180,12 +193,17 @@ static struct place emit_field_place(struct gen *gen, const struct expr *expr)
 	if (field->data_loc || field->rel_loc) {
 		place_follow_location(gen, &place, field, expr->field.offset);
 	} else if (field->bit_size) {
+		/* the byte with its first bit, not its unit */
 		place.field = field;
-		place_add(gen, &place, emit_i64(gen, expr->field.offset));
+		place_add(gen, &place,
+			  emit_i64(gen, expr->field.offset - field->offset +
+						field->bit_offset / 8));
 	} else {
 		place_add(gen, &place, emit_i64(gen, expr->field.offset));
 	}
 	place.type = expr->type;
+	if (!is_args(expr->field.object))
+		place_realign(gen, &place, expr->field.offset);
 	return place;
 }
 
@@ -228,6 +246,8 @@ static struct place emit_index_place(struct gen *gen, const struct expr *expr)
 		  LLVMBuildMul(gen->builder, index,
 			       emit_i64(gen, expr->type->size), ""));
 	place.type = expr->type;
+	if (!is_args(expr->index.object))
+		place_realign(gen, &place, expr->type->size);
 	return place;
 }
 
@@ -242,62 +262,64 @@ struct place emit_place(struct gen *gen, const struct expr *expr)
 
 /* ---- loading ---- */
 
-/* The 8 bytes around a bit-field, shifted and cut. */
-static LLVMValueRef emit_bits(struct gen *gen, LLVMValueRef word,
+/* Bytes that a bit-field touches: at most 9. */
+static uint32_t bit_field_bytes(const struct field *field)
+{
+	return (field->bit_offset % 8 + field->bit_size + 7) / 8;
+}
+
+/* The bits of a field, of which the bytes are at `from`, zeros behind them. */
+static LLVMValueRef emit_bits(struct gen *gen, LLVMValueRef from,
 			      const struct field *field, bool is_signed)
 {
 	uint32_t shift = field->bit_offset % 8;
-	LLVMValueRef left = emit_i64(gen, 64 - shift - field->bit_size);
-	LLVMValueRef right = emit_i64(gen, 64 - field->bit_size);
+	LLVMValueRef rest = emit_i64(gen, 64 - field->bit_size);
+	LLVMValueRef word = emit_load(gen, from, 8, false), last;
 
-	word = LLVMBuildShl(gen->builder, word, left, "");
-	if (is_signed)
-		return LLVMBuildAShr(gen->builder, word, right, "");
-	return LLVMBuildLShr(gen->builder, word, right, "");
-}
-
-static uint32_t bit_field_bytes(const struct field *field)
-{
-	uint32_t bits = field->bit_offset % 8 + field->bit_size;
-
-	return bits <= 8 ? 1 : bits <= 16 ? 2 : bits <= 32 ? 4 : 8;
-}
-
-/* The bytes around a bit-field that lies askew, one by one. verifier:
- * "misaligned stack access" */
-static LLVMValueRef emit_load_askew(struct gen *gen, LLVMValueRef address,
-				    uint32_t bytes)
-{
-	LLVMValueRef word = emit_i64(gen, 0), byte;
-
-	for (uint32_t i = 0; i < bytes; i++) {
-		byte = emit_load(gen, emit_offset(gen, address, i), 1, false);
-		byte = LLVMBuildShl(gen->builder, byte, emit_i64(gen, 8 * i),
-				    "");
-		word = LLVMBuildOr(gen->builder, word, byte, "");
+	word = LLVMBuildLShr(gen->builder, word, emit_i64(gen, shift), "");
+	if (shift + field->bit_size > 64) {
+		last = emit_load(gen, emit_offset(gen, from, 8), 1, false);
+		last = LLVMBuildShl(gen->builder, last,
+				    emit_i64(gen, 64 - shift), "");
+		word = LLVMBuildOr(gen->builder, word, last, "");
 	}
-	return word;
+	word = LLVMBuildShl(gen->builder, word, rest, "");
+	if (is_signed)
+		return LLVMBuildAShr(gen->builder, word, rest, "");
+	return LLVMBuildLShr(gen->builder, word, rest, "");
 }
 
-static bool is_askew(const struct field *field, uint32_t bytes)
+/* Read as bytes, wherever it is: its own place may not be aligned. */
+static LLVMValueRef emit_bit_field(struct gen *gen, struct place place,
+				   struct span at)
 {
-	return field && field->bit_offset / 8 % bytes != 0;
+	struct mark mark = temporary_mark(gen);
+	LLVMValueRef bytes = emit_temporary(gen, 16), word;
+
+	if (place.space == SPACE_CONTEXT) {
+		place.space = SPACE_KERNEL;
+		place.address = emit_cast_integer(gen, place.address);
+	}
+	emit_zero(gen, bytes, 16);
+	emit_read(gen, place.space, bytes, bit_field_bytes(place.field),
+		  place.address, at);
+	word = emit_bits(gen, bytes, place.field, place.type->is_signed);
+	temporary_release(gen, mark);
+	return word;
 }
 
 static struct value emit_scalar_load(struct gen *gen, struct place place,
 				     struct span at)
 {
 	const struct type *type = place.type;
-	uint32_t bytes =
-		place.field ? bit_field_bytes(place.field) : type->size;
 	LLVMValueRef word, temporary;
 	struct mark mark;
 
-	if (place.space == SPACE_CONTEXT && is_askew(place.field, bytes)) {
-		word = emit_load_askew(gen, place.address, bytes);
+	if (place.field) {
+		word = emit_bit_field(gen, place, at);
 	} else if (place.space == SPACE_CONTEXT) {
-		word = emit_load(gen, place.address, bytes,
-				 type->is_signed && !place.field);
+		word = emit_load(gen, place.address, type->size,
+				 type->is_signed);
 		/* verifier: "pointer arithmetic with &= operator
 		 * prohibited" */
 		if (type->kind == TYPE_POINTER &&
@@ -306,14 +328,11 @@ static struct value emit_scalar_load(struct gen *gen, struct place place,
 	} else {
 		mark = temporary_mark(gen);
 		temporary = emit_temporary(gen, 8);
-		emit_read(gen, place.space, temporary, bytes, place.address,
-			  at);
-		word = emit_load(gen, temporary, bytes,
-				 type->is_signed && !place.field);
+		emit_read(gen, place.space, temporary, type->size,
+			  place.address, at);
+		word = emit_load(gen, temporary, type->size, type->is_signed);
 		temporary_release(gen, mark);
 	}
-	if (place.field)
-		word = emit_bits(gen, word, place.field, type->is_signed);
 	if (type->kind == TYPE_BOOL)
 		word = emit_widen(gen, emit_test(gen, word));
 	return scalar_value(type, word);

@@ -14,7 +14,7 @@ void function_begin(struct gen *gen, struct routine *function, const char *name,
 	LLVMAttributeRef noinline_ = LLVMCreateEnumAttribute(
 		gen->context, LLVMGetEnumAttributeKindForName("noinline", 8),
 		0);
-	uint32_t line = source_position(gen->source, at.begin).line;
+	uint32_t line = source_position(gen->source, at.begin).row;
 
 	function->llvm = LLVMAddFunction(gen->module, name, type);
 	LLVMAddAttributeAtIndex(function->llvm, LLVMAttributeFunctionIndex,

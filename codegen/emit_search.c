@@ -59,68 +59,125 @@ struct value emit_strncmp(struct gen *gen, const struct expr *call)
 	return scalar_value(call->type, different);
 }
 
-/* What the search callback is given, on its caller's stack. */
-enum search_slot { SEARCH_HAY, SEARCH_NEEDLE, SEARCH_FOUND, SEARCH_SLOTS };
+/* What the callbacks are given, on their caller's stack. */
+enum search_slot {
+	SEARCH_HAY,
+	SEARCH_NEEDLE,
+	SEARCH_FROM,  /* where in the hay the needle may begin */
+	SEARCH_FOUND, /* 1 + where it does */
+};
+
+static LLVMValueRef emit_search_slot(struct gen *gen, LLVMValueRef search,
+				     enum search_slot slot)
+{
+	return emit_load(gen, emit_offset(gen, search, 8 * slot), 8, false);
+}
+
+/* string[index], its last byte if that is outside. */
+static LLVMValueRef emit_letter(struct gen *gen, LLVMValueRef search,
+				enum search_slot string, LLVMValueRef index,
+				uint32_t size)
+{
+	LLVMValueRef memory = emit_cast_pointer(
+		gen, emit_search_slot(gen, search, string));
+	LLVMValueRef last = emit_i64(gen, size - 1);
+
+	index = emit_barrier(gen, index);
+	index = LLVMBuildSelect(gen->builder,
+				emit_compare(gen, LLVMIntULT, index, last),
+				index, last, "");
+	return emit_load(gen, emit_offset_by(gen, memory, index), 1, false);
+}
+
+/* The index a callback is given: 32 bits wide in older kernels. */
+static LLVMValueRef emit_callback_index(struct gen *gen)
+{
+	return LLVMBuildAnd(gen->builder,
+			    LLVMGetParam(gen->function->llvm, 0),
+			    emit_i64(gen, UINT32_MAX), "");
+}
+
+/* s->found = s->from + 1; return 1; */
+static void emit_found(struct gen *gen, LLVMValueRef search)
+{
+	LLVMValueRef from = emit_search_slot(gen, search, SEARCH_FROM);
+
+	emit_store(gen, emit_offset(gen, search, 8 * SEARCH_FOUND),
+		   LLVMBuildAdd(gen->builder, from, emit_i64(gen, 1), ""), 8);
+	LLVMBuildRet(gen->builder, emit_i64(gen, 1));
+}
 
 /*
- * long search(u64 index, struct search *s)
+ * long letter(u64 k, struct search *s)
  * {
- *         for (k = 0; k < needle_size && needle[k]; k++)
- *                 if (hay[index + k] != needle[k]) return !hay[index + k];
- *         s->found = index + 1;
- *         return 1;
+ *         if (!s->needle[k]) { s->found = s->from + 1; return 1; }
+ *         return s->hay[s->from + k] != s->needle[k];
  * }
  */
-static void emit_search_body(struct gen *gen, LLVMValueRef search,
-			     uint32_t hay_size, uint32_t needle_size)
+static LLVMValueRef letter_function(struct gen *gen, const struct expr *call)
 {
-	LLVMBuilderRef builder = gen->builder;
-	LLVMValueRef k = emit_alloca(gen, gen->i64, "k"), hay, needle, i, n, x;
-	LLVMValueRef last = emit_i64(gen, hay_size - 1);
-	LLVMBasicBlockRef loop = emit_block(gen, "letter");
+	uint32_t hay_size = call->call.args.items[0]->type->size;
+	uint32_t needle_size = call->call.args.items[1]->type->size;
+	LLVMValueRef search, k, n, x;
+	struct subprogram letter;
+	LLVMBasicBlockRef end, more;
+
+	subprogram_begin(gen, &letter, "letter", CALLBACK_LOOP, call->at);
+	search = letter.argument;
+	end = emit_block(gen, "end");
+	more = emit_block(gen, "more");
+	k = emit_callback_index(gen);
+	n = emit_letter(gen, search, SEARCH_NEEDLE, k, needle_size);
+	emit_branch(gen, emit_test(gen, n), more, end);
+	emit_at(gen, end);
+	emit_found(gen, search);
+	emit_at(gen, more);
+	k = LLVMBuildAdd(gen->builder, k,
+			 emit_search_slot(gen, search, SEARCH_FROM), "");
+	x = emit_letter(gen, search, SEARCH_HAY, k, hay_size);
+	LLVMBuildRet(gen->builder,
+		     emit_widen(gen, emit_compare(gen, LLVMIntNE, x, n)));
+	return subprogram_end(gen, &letter);
+}
+
+/*
+ * s->from = index;
+ * if (!s->needle[0]) { s->found = s->from + 1; return 1; }
+ * if (s->hay[index] != s->needle[0]) return !s->hay[index];
+ * bpf_loop(needle_size, letter, s, 0);
+ * return s->found;
+ */
+static void emit_search_body(struct gen *gen, LLVMValueRef search,
+			     const struct expr *call)
+{
+	uint32_t hay_size = call->call.args.items[0]->type->size;
+	uint32_t needle_size = call->call.args.items[1]->type->size;
 	LLVMBasicBlockRef compare = emit_block(gen, "compare");
-	LLVMBasicBlockRef next = emit_block(gen, "next");
 	LLVMBasicBlockRef differ = emit_block(gen, "differ");
 	LLVMBasicBlockRef found = emit_block(gen, "found");
+	LLVMBasicBlockRef letters = emit_block(gen, "letters");
+	LLVMValueRef index = emit_callback_index(gen), arguments[4], n, x;
 
-	hay = emit_cast_pointer(gen, emit_load(gen, search, 8, false));
-	needle = emit_cast_pointer(
-		gen, emit_load(gen, emit_offset(gen, search, 8 * SEARCH_NEEDLE),
-			       8, false));
-	LLVMBuildStore(builder, emit_i64(gen, 0), k);
-	emit_jump(gen, loop);
-	emit_at(gen, loop);
-	i = LLVMBuildLoad2(builder, gen->i64, k, "");
-	n = emit_load(gen, emit_offset_by(gen, needle, i), 1, false);
+	emit_store(gen, emit_offset(gen, search, 8 * SEARCH_FROM), index, 8);
+	n = emit_letter(gen, search, SEARCH_NEEDLE, emit_i64(gen, 0),
+			needle_size);
 	emit_branch(gen, emit_test(gen, n), compare, found);
-	emit_at(gen, compare);
-	i = LLVMBuildAdd(builder, i,
-			 LLVMBuildAnd(builder,
-				      LLVMGetParam(gen->function->llvm, 0),
-				      emit_i64(gen, UINT32_MAX), ""),
-			 "");
-	i = emit_barrier(gen, i);
-	i = LLVMBuildSelect(builder, emit_compare(gen, LLVMIntULT, i, last), i,
-			    last, "");
-	x = emit_load(gen, emit_offset_by(gen, hay, i), 1, false);
-	emit_branch(gen, emit_compare(gen, LLVMIntEQ, x, n), next, differ);
-	emit_at(gen, next);
-	i = LLVMBuildAdd(builder, LLVMBuildLoad2(builder, gen->i64, k, ""),
-			 emit_i64(gen, 1), "");
-	LLVMBuildStore(builder, i, k);
-	emit_branch(
-		gen,
-		emit_compare(gen, LLVMIntULT, i, emit_i64(gen, needle_size)),
-		loop, found);
-	emit_at(gen, differ);
-	LLVMBuildRet(builder, emit_widen(gen, emit_compare(gen, LLVMIntEQ, x,
-							   emit_i64(gen, 0))));
 	emit_at(gen, found);
-	i = LLVMBuildAnd(builder, LLVMGetParam(gen->function->llvm, 0),
-			 emit_i64(gen, UINT32_MAX), "");
-	emit_store(gen, emit_offset(gen, search, 8 * SEARCH_FOUND),
-		   LLVMBuildAdd(builder, i, emit_i64(gen, 1), ""), 8);
-	LLVMBuildRet(builder, emit_i64(gen, 1));
+	emit_found(gen, search);
+	emit_at(gen, compare);
+	x = emit_letter(gen, search, SEARCH_HAY, index, hay_size);
+	emit_branch(gen, emit_compare(gen, LLVMIntEQ, x, n), letters, differ);
+	emit_at(gen, differ);
+	LLVMBuildRet(gen->builder, emit_widen(gen, emit_compare(gen, LLVMIntEQ, x,
+							   emit_i64(gen, 0))));
+	emit_at(gen, letters);
+	arguments[0] = emit_i64(gen, needle_size);
+	arguments[1] = letter_function(gen, call);
+	arguments[2] = search;
+	arguments[3] = emit_i64(gen, 0);
+	emit_helper(gen, HELPER_loop, arguments);
+	n = emit_search_slot(gen, search, SEARCH_FOUND);
+	LLVMBuildRet(gen->builder, emit_widen(gen, emit_test(gen, n)));
 }
 
 static LLVMValueRef search_function(struct gen *gen, const struct expr *call)
@@ -128,9 +185,7 @@ static LLVMValueRef search_function(struct gen *gen, const struct expr *call)
 	struct subprogram search;
 
 	subprogram_begin(gen, &search, "search", CALLBACK_LOOP, call->at);
-	emit_search_body(gen, search.argument,
-			 call->call.args.items[0]->type->size,
-			 call->call.args.items[1]->type->size);
+	emit_search_body(gen, search.argument, call);
 	return subprogram_end(gen, &search);
 }
 
@@ -140,11 +195,7 @@ static LLVMValueRef emit_search(struct gen *gen, const struct expr *call)
 	struct mark mark = temporary_mark(gen);
 	LLVMValueRef hay = emit_padded(gen, call->call.args.items[0]);
 	LLVMValueRef needle = emit_padded(gen, call->call.args.items[1]);
-	LLVMValueRef search = LLVMBuildBitCast(
-		gen->builder,
-		emit_alloca(gen, LLVMArrayType(gen->i64, SEARCH_SLOTS),
-			    "search"),
-		gen->pointer, "");
+	LLVMValueRef search = emit_callback_slots(gen);
 	LLVMValueRef arguments[4], found;
 
 	emit_store(gen, search, emit_cast_integer(gen, hay), 8);

@@ -14,8 +14,14 @@
 #include <llvm-c/TargetMachine.h>
 #include <llvm-c/Transforms/PassBuilder.h>
 
+/*
+ * Neither takes a load or an address out of its block, as default<O2> does: the
+ * verifier would not know the context or a bound again.
+ */
 #define QUICK_PIPELINE "default<O0>,function(sroa,early-cse,simplifycfg)"
-#define FULL_PIPELINE  "default<O2>"
+#define FULL_PIPELINE                                                    \
+	"default<O0>,function(sroa,early-cse<memssa>,simplifycfg,sccp,gvn," \
+	"dse,adce,simplifycfg)"
 
 struct complaint {
 	struct arena *arena;
@@ -129,25 +135,44 @@ static const char *make_object(struct ir *ir, struct arena *arena)
 	return complaint.text ? complaint.text : error;
 }
 
+/* Values that wait for one another, more than the BPF stack has room for. */
+static void report_stack(struct diags *diags)
+{
+	struct diag *diag = diag_error(
+		diags, E_TOO_LARGE, (struct span){ 0, 0 },
+		"an expression keeps more values at once than the 512 bytes of "
+		"the BPF stack can hold");
+
+	diag_hint(diags, diag,
+		  "do it in several statements, with variables between them");
+}
+
+static void report(struct diags *diags, const char *error)
+{
+	struct diag *diag;
+
+	if (strstr(error, "stack limit")) {
+		report_stack(diags);
+		return;
+	}
+	diag = diag_error(diags, E_INTERNAL, (struct span){ 0, 0 },
+			  "the compiler could not translate this program: %s",
+			  error);
+	diag_hint(diags, diag,
+		  "this is an error of etrace's: please report it with the "
+		  "program");
+}
+
+/* The context is left to the end of the process: taking it apart costs more
+ * than all of the translation of a one-liner. */
 struct image *assemble(struct arena *arena, struct ir *ir, struct diags *diags)
 {
-	struct image *image = ir->image;
 	const char *error = make_object(ir, arena);
 
-	if (error) {
-		struct diag *diag = diag_error(
-			diags, E_INTERNAL, (struct span){ 0, 0 },
-			"the compiler could not translate this program: %s",
-			error);
-
-		diag_hint(diags, diag,
-			  "this is an error of etrace's: please report it with "
-			  "the program");
-		image = NULL;
-	}
-	/* The context is left to the end of the process: taking it apart
-	 * costs more than all of the translation of a one-liner. */
-	return image;
+	if (!error)
+		return ir->image;
+	report(diags, error);
+	return NULL;
 }
 
 const struct image *ir_image(const struct ir *ir)

@@ -174,7 +174,7 @@ static void print_excerpt(const struct printer *printer, struct span at,
 			  struct position position)
 {
 	uint32_t length;
-	const char *line = source_line(printer->source, position.line, &length);
+	const char *line = source_line(printer->source, position.row, &length);
 	size_t column = position.column - 1;
 	size_t end = column + (at.end > at.begin ? at.end - at.begin : 0);
 	size_t begin;
@@ -230,11 +230,11 @@ static bool has_place(const struct printer *printer, const struct diag *diag)
 
 static void print_diag(const struct printer *printer, const struct diag *diag)
 {
-	struct position position = { 0, 0 };
+	struct position position = { 0 };
 
 	if (has_place(printer, diag)) {
 		position = source_position(printer->source, diag->at.begin);
-		print_text(printer, printer->source->name);
+		print_text(printer, position.file);
 		fprintf(printer->out, ":%u:%u: ", position.line,
 			position.column);
 	} else {

@@ -1,7 +1,8 @@
 /*
- * What scripts bring along from C and from bpftrace: preprocessor lines, and
- * declarations etrace does not have, which are reported once each and skipped.
- * Knows their first words only. Called by the rules of lexer.l.
+ * What scripts bring along from C and from bpftrace: declarations of types,
+ * which become a token each, and what etrace does not have, which is reported
+ * once and skipped. Knows their first words and where they end. Called by the
+ * rules of lexer.l.
  */
 #include <string.h>
 
@@ -9,7 +10,7 @@
 
 /* Where a declaration ends, beside the end of the program. */
 enum ending {
-	ENDS_SEMICOLON, /* struct x { … }; */
+	ENDS_SEMICOLON, /* struct x { … }; the body of a function as well */
 	ENDS_BRACE,     /* fn f() { … } */
 	ENDS_LINE,      /* import "x" */
 };
@@ -17,19 +18,15 @@ enum ending {
 struct foreign {
 	const char *word;
 	enum ending ending;
-	const char *what;
+	const char *what; /* NULL: a declaration of C's */
 	const char *hint;
 };
 
 static const struct foreign foreigns[] = {
-	{ "struct", ENDS_SEMICOLON, "declaring a struct",
-	  "types of the kernel are known without declarations" },
-	{ "union", ENDS_SEMICOLON, "declaring a union",
-	  "types of the kernel are known without declarations" },
-	{ "enum", ENDS_SEMICOLON, "declaring an enum",
-	  "enumerators of the kernel are known without declarations" },
-	{ "typedef", ENDS_SEMICOLON, "declaring a type",
-	  "types of the kernel are known without declarations" },
+	{ "struct", ENDS_SEMICOLON, NULL, NULL },
+	{ "union", ENDS_SEMICOLON, NULL, NULL },
+	{ "enum", ENDS_SEMICOLON, NULL, NULL },
+	{ "typedef", ENDS_SEMICOLON, NULL, NULL },
 	{ "macro", ENDS_BRACE, "declaring a macro",
 	  "write its statements where they are used" },
 	{ "fn", ENDS_BRACE, "declaring a function",
@@ -38,169 +35,24 @@ static const struct foreign foreigns[] = {
 	  "copy the probes you need from it" },
 };
 
-/* ---- preprocessor lines ---- */
-
-/* What is defined; bpftrace's scripts ask for the first. */
-static const char *const defined_names[] = { "BPFTRACE_HAVE_BTF", "ETRACE" };
-
-struct word {
-	const char *text;
-	size_t length;
-};
-
-static bool word_is(struct word word, const char *text)
-{
-	return word.length == strlen(text) &&
-	       !memcmp(word.text, text, word.length);
-}
-
-/* The next run of non-blank bytes before `end`, moving `*at` behind it. */
-static struct word next_word(const char **at, const char *end)
-{
-	struct word word;
-
-	while (*at < end && (**at == ' ' || **at == '\t'))
-		(*at)++;
-	word.text = *at;
-	while (*at < end && !strchr(" \t\r\n", **at))
-		(*at)++;
-	word.length = (size_t)(*at - word.text);
-	return word;
-}
-
-/* Splits "# name argument" of the current token. */
-static void split_directive(const struct lexer *lexer, struct word *name,
-			    struct word *argument)
-{
-	const char *at = lexer->source->text + lexer->token.at.begin;
-	const char *end = lexer->source->text + lexer->token.at.end;
-
-	while (at < end && (*at == ' ' || *at == '\t' || *at == '#'))
-		at++;
-	*name = next_word(&at, end);
-	*argument = next_word(&at, end);
-}
-
-static void include_file(struct lexer *lexer, struct word argument)
-{
-	struct diag *diag;
-
-	if (argument.length && *argument.text == '<') {
-		if (!lexer->include_noted)
-			diag_note(lexer->diags, E_UNSUPPORTED, lexer->token.at,
-				  "#include is ignored: the kernel's types are "
-				  "known without headers");
-		lexer->include_noted = true;
-		return;
-	}
-	diag = diag_error(lexer->diags, E_UNSUPPORTED, lexer->token.at,
-			  "including one's own file is not supported");
-	diag_hint(lexer->diags, diag,
-		  "only headers of the kernel, #include <name>, are accepted");
-}
-
-static bool is_defined(struct word name)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(defined_names); i++)
-		if (word_is(name, defined_names[i]))
-			return true;
-	return false;
-}
-
-static void open_condition(struct lexer *lexer, bool holds)
-{
-	lexer->condition_at = lexer->token.at;
-	if (holds)
-		lexer->conditions++;
-	else
-		lexer->left_out = 1;
-}
-
-/* #else: what was kept is left out, what was left out is kept. */
-static void swap_condition(struct lexer *lexer)
-{
-	if (lexer->left_out) {
-		lexer->left_out = 0;
-		lexer->conditions++;
-	} else {
-		lexer->conditions--;
-		lexer->left_out = 1;
-	}
-}
-
-static void refuse_directive(struct lexer *lexer, struct word name)
-{
-	struct diag *diag;
-
-	diag = diag_error(lexer->diags, E_UNSUPPORTED, lexer->token.at,
-			  "the preprocessor's #%.*s is not supported",
-			  (int)name.length, name.text);
-	if (word_is(name, "define"))
-		diag_hint(lexer->diags, diag,
-			  "write the value itself where the name is used");
-}
-
-bool foreign_directive(struct lexer *lexer)
-{
-	struct word name;
-	struct word argument;
-
-	split_directive(lexer, &name, &argument);
-	if (word_is(name, "include"))
-		include_file(lexer, argument);
-	else if (word_is(name, "ifdef"))
-		open_condition(lexer, is_defined(argument));
-	else if (word_is(name, "ifndef"))
-		open_condition(lexer, !is_defined(argument));
-	else if (word_is(name, "else") && lexer->conditions)
-		swap_condition(lexer);
-	else if (word_is(name, "endif") && lexer->conditions)
-		lexer->conditions--;
-	else
-		refuse_directive(lexer, name);
-	return lexer->left_out != 0;
-}
-
-bool foreign_left_out(struct lexer *lexer)
-{
-	struct word name;
-	struct word argument;
-
-	if (lexer->source->text[lexer->token.at.begin] != '#')
-		return false;
-	split_directive(lexer, &name, &argument);
-	if (word_is(name, "if") || word_is(name, "ifdef") ||
-	    word_is(name, "ifndef"))
-		lexer->left_out++;
-	else if (word_is(name, "endif"))
-		lexer->left_out--;
-	else if (word_is(name, "else") && lexer->left_out == 1)
-		swap_condition(lexer);
-	return lexer->left_out == 0;
-}
-
-void foreign_end(struct lexer *lexer)
-{
-	if (lexer->conditions || lexer->left_out)
-		diag_error(lexer->diags, E_SYNTAX, lexer->condition_at,
-			   "no #endif follows");
-}
-
 /* ---- declarations ---- */
+
+/* What else stands in a header: variables and functions, which are of no use
+ * here and are skipped without a word. */
+static const struct foreign header_text = { "", ENDS_SEMICOLON, NULL, NULL };
 
 static const struct foreign *find_foreign(const struct lexer *lexer)
 {
 	struct span at = lexer->token.at;
-	struct word word = { lexer->source->text + at.begin,
-			     at.end - at.begin };
+	const char *text = lexer->source->text + at.begin;
+	size_t length = at.end - at.begin;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(foreigns); i++)
-		if (word_is(word, foreigns[i].word))
+		if (strlen(foreigns[i].word) == length &&
+		    !memcmp(foreigns[i].word, text, length))
 			return &foreigns[i];
-	return NULL;
+	return lexer->folder ? &header_text : NULL;
 }
 
 /* A probe may be named like this: struct = kprobe:f. */
@@ -213,22 +65,40 @@ bool foreign_begins(struct lexer *lexer)
 	if (!foreign)
 		return false;
 	next = region_peek(lexer, lexer->token.at.end);
-	if (next < lexer->source->size &&
+	if (!lexer->folder && next < lexer->end &&
 	    strchr("=,/<", lexer->source->text[next]))
 		return false;
-	diag = diag_error(lexer->diags, E_UNSUPPORTED, lexer->token.at,
-			  "%s is not supported", foreign->what);
-	diag_hint(lexer->diags, diag, "%s", foreign->hint);
+	if (foreign->what) {
+		diag = diag_error(lexer->diags, E_UNSUPPORTED, lexer->token.at,
+				  "%s is not supported", foreign->what);
+		diag_hint(lexer->diags, diag, "%s", foreign->hint);
+	}
 	lexer->foreign = foreign;
+	lexer->foreign_at = lexer->token.at.begin;
 	lexer->foreign_depth = 0;
+	lexer->is_function = false;
 	return true;
+}
+
+/* A '{' behind a ')' opens the body of a function. */
+void foreign_brace_opens(struct lexer *lexer)
+{
+	const char *text = lexer->source->text;
+	uint32_t at = lexer->token.at.begin;
+
+	while (at > lexer->foreign_at && strchr(" \t\r\n", text[at - 1]))
+		at--;
+	if (!lexer->foreign_depth++)
+		lexer->is_function =
+			at > lexer->foreign_at && text[at - 1] == ')';
 }
 
 bool foreign_brace_ends(struct lexer *lexer)
 {
 	if (lexer->foreign_depth)
 		lexer->foreign_depth--;
-	return !lexer->foreign_depth && lexer->foreign->ending == ENDS_BRACE;
+	return !lexer->foreign_depth &&
+	       (lexer->foreign->ending == ENDS_BRACE || lexer->is_function);
 }
 
 bool foreign_semicolon_ends(const struct lexer *lexer)
@@ -239,4 +109,28 @@ bool foreign_semicolon_ends(const struct lexer *lexer)
 bool foreign_line_ends(const struct lexer *lexer)
 {
 	return !lexer->foreign_depth && lexer->foreign->ending == ENDS_LINE;
+}
+
+void foreign_open(struct lexer *lexer)
+{
+	struct span at = { lexer->foreign_at, lexer->foreign_at };
+	struct diag *diag;
+
+	if (lexer->foreign->what || lexer->foreign == &header_text)
+		return;
+	at.end += (uint32_t)strlen(lexer->foreign->word);
+	diag = diag_error(lexer->diags, E_SYNTAX, at,
+			  "this declaration has no end");
+	diag_hint(lexer->diags, diag, "it ends with a ';' behind its last '}'");
+}
+
+bool foreign_is_declaration(struct lexer *lexer)
+{
+	const struct foreign *foreign = lexer->foreign;
+
+	lexer->foreign = NULL;
+	if (foreign->what || foreign == &header_text)
+		return false;
+	lexer->token.at.begin = lexer->foreign_at;
+	return true;
 }

@@ -4,7 +4,8 @@
  *
  * The language has three regions with words of their own, and the lexer alone
  * knows in which it is:
- *   outside   attach points are single words (uprobe:/bin/bash:readline+4),
+ *   outside   a declaration of C types is one token, up to its ';'; lines
+ *             that begin with '#' are obeyed; attach points are single words (uprobe:/bin/bash:readline+4),
  *             ended by white space, ',', '{', '<' or a '/' that is not in a
  *             path; a part that begins with '/' or '.' is a path and runs to
  *             the next ':' or white space; "quoted parts" hide everything
@@ -33,10 +34,33 @@ struct token {
 
 struct lexer;
 
-/* Lives in the arena, but must be closed. Borrows source and diags. */
-struct lexer *lexer_open(struct arena *arena, const struct source *source,
+/* Lives in the arena, but must be closed. Borrows source and diags. Files that
+ * the program includes become parts of the source. */
+struct lexer *lexer_open(struct arena *arena, struct source *source,
 			 struct diags *diags);
 void lexer_close(struct lexer *lexer);
+
+/* #define NAME BODY */
+struct define {
+	struct define *next;
+	const char *name;
+	struct span at;      /* the name */
+	struct span body;    /* empty if there is none */
+	bool has_parameters; /* NAME(a, b) */
+};
+
+/* Those read so far, the last one first; a name once. */
+struct define *lexer_defines(const struct lexer *lexer);
+
+/* Behind blanks, comments and joined lines. */
+const char *directive_blanks(const char *at, const char *end);
+
+/* Texts inside declarations that are none of theirs: directives, and what their
+ * conditions leave out. `*count` of them. */
+const struct span *lexer_gaps(const struct lexer *lexer, size_t *count);
+
+/* From here on the name is a TYPE_NAME. */
+void lexer_declare_type(struct lexer *lexer, const char *name);
 
 /*
  * The next token; END_OF_FILE for ever after the end. Malformed text is

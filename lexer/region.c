@@ -37,7 +37,7 @@ static bool is_name_byte(char byte)
 uint32_t region_peek(const struct lexer *lexer, uint32_t offset)
 {
 	const char *text = lexer->source->text;
-	uint32_t size = lexer->source->size;
+	uint32_t size = lexer->end;
 	const char *end;
 
 	for (;;) {
@@ -226,6 +226,24 @@ static bool is_pointer_cast(const struct lexer *lexer)
 	return has_star && text[at] == ')';
 }
 
+static bool is_declared_type(const struct lexer *lexer)
+{
+	const struct unit *unit = lexer->unit;
+
+	for (size_t i = 0; i < unit->type_count; i++)
+		if (token_is(lexer, unit->types[i]))
+			return true;
+	return false;
+}
+
+void lexer_declare_type(struct lexer *lexer, const char *name)
+{
+	struct unit *unit = lexer->unit;
+
+	ARENA_PUSH(lexer->arena, unit->types, unit->type_count, unit->type_room,
+		   name);
+}
+
 enum token_kind region_word(struct lexer *lexer)
 {
 	enum token_kind kind;
@@ -234,7 +252,8 @@ enum token_kind region_word(struct lexer *lexer)
 	    lexer->previous == TOKEN_UNION || lexer->previous == TOKEN_ENUM)
 		return TOKEN_IDENTIFIER;
 	kind = word_kind(token_begin(lexer), token_length(lexer));
-	if (kind == TOKEN_IDENTIFIER && is_pointer_cast(lexer))
+	if (kind == TOKEN_IDENTIFIER &&
+	    (is_pointer_cast(lexer) || is_declared_type(lexer)))
 		return TOKEN_TYPE_NAME;
 	return kind;
 }
@@ -279,8 +298,8 @@ void region_end(struct lexer *lexer)
 	size_t i;
 
 	lexer->at_end = true;
-	lexer->token.at.begin = lexer->token.at.end = lexer->source->size;
-	foreign_end(lexer);
+	lexer->token.at.begin = lexer->token.at.end = lexer->end;
+	directive_end(lexer);
 	if (!is_inside(lexer))
 		return;
 	diag = diag_error(lexer->diags, E_OPEN_BODY, at,

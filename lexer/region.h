@@ -20,12 +20,34 @@ struct bracket {
 	uint32_t at;
 };
 
+/* What all files of a program share. */
+struct unit {
+	struct define *defines;
+	struct span *gaps; /* see lexer_gaps() */
+	size_t gap_count, gap_room;
+	const char **types; /* names that a typedef gave */
+	size_t type_count, type_room;
+	unsigned depth; /* of files that include files */
+	bool include_noted;
+};
+
+/* An #if whose #endif was not read. */
+struct condition {
+	struct span at;
+	bool is_taken; /* one of its branches is, or was, kept */
+	bool has_else;
+};
+
 struct lexer {
 	struct arena *arena;
-	const struct source *source;
+	struct source *source;
 	struct diags *diags;
 	void *scanner;      /* flex's */
 	uint32_t base;      /* where flex began: after a #! line */
+	uint32_t end;       /* of the file being scanned */
+	const char *folder; /* that it is in; NULL: the program's */
+	struct unit *unit;
+	struct lexer *inner; /* scans a file that this one includes */
 	struct token token; /* being scanned */
 	enum token_kind previous;
 	bool at_end;
@@ -43,10 +65,11 @@ struct lexer {
 	/* a declaration etrace does not have, being skipped */
 	const struct foreign *foreign;
 	unsigned foreign_depth;
-	unsigned conditions;      /* #ifdefs whose lines are kept */
-	unsigned left_out;        /* depth of #ifdefs in lines left out */
-	struct span condition_at; /* the last one */
-	bool include_noted;
+	uint32_t foreign_at;      /* where it begins */
+	bool is_function;	  /* what it is ends with its body */
+	struct condition *conditions; /* the open ones, innermost last */
+	size_t condition_count, condition_room;
+	unsigned left_out; /* depth of conditions in lines left out */
 };
 
 /* ---- region.c ---- */
@@ -84,22 +107,50 @@ void stray_check_word(struct lexer *lexer);
 void stray_open_string(struct lexer *lexer);
 void stray_open_comment(struct lexer *lexer);
 
+/* ---- directive.c: lines that begin with '#' ---- */
+
+/* Bytes of the line, without a comment that goes on in the next. */
+int directive_length(const struct lexer *lexer);
+/* Obeys it. True: the lines that follow are left out, until
+ * directive_left_out() of one says true. */
+bool directive_obey(struct lexer *lexer);
+bool directive_left_out(struct lexer *lexer);
+/* The text ended: reports a condition without its #endif. */
+void directive_end(struct lexer *lexer);
+/* Is the name defined, by the program or from the start? */
+bool directive_defines(const struct lexer *lexer, const char *name,
+		       size_t length);
+/* The definition of a name, or NULL. */
+struct define *define_find(const struct unit *unit, const char *name,
+			   size_t length);
+
+/* ---- lexer.l ---- */
+
+/* Scan an included file before the rest. */
+void lexer_include(struct lexer *lexer, const struct source_part *part);
+
+/* ---- condition.c ---- */
+
+/* What an #if asks, `at` being its text: 0 or not. False, reported, if it
+ * cannot be told. */
+bool condition_value(struct lexer *lexer, struct span at, bool *holds);
+
 /* ---- foreign.c: parts of C and of bpftrace's language ---- */
 
-/* A line that begins with '#'. True: the lines that follow are left out,
- * until foreign_left_out() of one says true. */
-bool foreign_directive(struct lexer *lexer);
-bool foreign_left_out(struct lexer *lexer);
 /*
- * Does the word begin a declaration etrace does not have? Then it is
- * reported, and the text is skipped until one of the others says true.
+ * Does the word begin a declaration of C, or one that etrace does not have?
+ * The latter is reported. The text is skipped until one of the others says
+ * true.
  */
 bool foreign_begins(struct lexer *lexer);
+void foreign_brace_opens(struct lexer *lexer);
 bool foreign_brace_ends(struct lexer *lexer);
 bool foreign_semicolon_ends(const struct lexer *lexer);
 bool foreign_line_ends(const struct lexer *lexer);
-/* The text ended: reports a condition without its #endif. */
-void foreign_end(struct lexer *lexer);
+/* The text ended in the middle of it. */
+void foreign_open(struct lexer *lexer);
+/* Was it a declaration of types? Then it is a token, and all of it that. */
+bool foreign_is_declaration(struct lexer *lexer);
 
 /* ---- word.c ---- */
 

@@ -16,7 +16,7 @@ enum operand_kind {
 
 enum extension { EXTEND_NOT, EXTEND_UNSIGNED, EXTEND_SIGNED };
 
-#define NO_REGISTER (-1)
+#define NO_REGISTER ((int8_t)-1)
 
 struct operand {
 	enum operand_kind kind;

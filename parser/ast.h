@@ -377,7 +377,11 @@ struct map_declaration {
 	struct expr *max_entries;
 };
 
+struct c_declaration;
+
 struct program {
+	struct c_declaration *types; /* declared in C; parser/c_types.h */
+	const struct define *defines; /* lexer/lexer.h */
 	struct config_entry *config;
 	struct map_declaration *declarations;
 	struct clause *clauses;

@@ -10,13 +10,14 @@
 
 struct parser {
 	struct arena *arena;
-	const struct source *source;
+	struct source *source;
 	struct diags *diags;
 	struct lexer *lexer;
 	struct program *program;
 	struct clause **last_clause;
 	struct config_entry **last_config;
 	struct map_declaration **last_declaration;
+	struct c_declaration **last_type;
 
 	struct token token;        /* the last one the grammar was given */
 	struct token before;       /* the one before it */
@@ -158,6 +159,18 @@ void build_config(struct parser *parser, struct token key, struct expr *value,
 void build_declaration(struct parser *parser, struct token map,
 		       struct token kind, struct expr_list args,
 		       struct span at);
+
+/* ---- c_parse.c ---- */
+
+/* A declaration of C types, from its first word to its ';'. */
+void build_types(struct parser *parser, struct token token);
+
+/* ---- constants.c ---- */
+
+/* Names that #define gave become what they stand for, all over the program. */
+void build_constants(struct parser *parser);
+/* The same in one expression, which may be NULL. */
+void build_constant(struct parser *parser, struct expr *expr);
 
 /* ---- depth ---- */
 

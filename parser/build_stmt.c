@@ -79,12 +79,26 @@ struct stmt *build_let(struct parser *parser, struct token variable,
 	return stmt;
 }
 
+/* if (a = 1) reads as a record, which decides nothing. */
+static void check_decides(struct parser *parser, const struct expr *condition)
+{
+	struct diag *diag;
+
+	if (condition->kind != EXPR_RECORD)
+		return;
+	diag = diag_error(parser->diags, E_SYNTAX, condition->at,
+			  "this is a record, not a condition");
+	diag_hint(parser->diags, diag,
+		  "'=' stores a value; to compare, write '=='");
+}
+
 struct stmt *build_if(struct parser *parser, struct expr *condition,
 		      struct block *then, struct block *otherwise,
 		      struct span at)
 {
 	struct stmt *stmt = stmt_new(parser->arena, STMT_IF, at);
 
+	check_decides(parser, condition);
 	stmt->branch.condition = condition;
 	stmt->branch.then = then;
 	stmt->branch.otherwise = otherwise;
@@ -98,6 +112,7 @@ struct stmt *build_while(struct parser *parser, struct expr *condition,
 {
 	struct stmt *stmt = stmt_new(parser->arena, STMT_WHILE, at);
 
+	check_decides(parser, condition);
 	stmt->loop.condition = condition;
 	stmt->loop.body = body;
 	deepen(stmt, body);

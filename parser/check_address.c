@@ -62,8 +62,8 @@ bool check_percpu_kaddr(struct checker *checker, struct expr *call)
 {
 	const struct expr *name = call->call.args.items[0];
 	uint64_t address = 0, table = 0;
-	enum host_status status = host_kernel_symbol(
-		checker->host, name->string.text, &address);
+	enum host_status status =
+		host_kernel_symbol(checker->host, name->string.text, &address);
 
 	if (status == HOST_OK)
 		status = host_kernel_symbol(checker->host, "__per_cpu_offset",
@@ -180,11 +180,24 @@ bool check_memcmp(struct checker *checker, struct expr *call)
 	       check_source(checker, call, args->items[1], args->items[2]);
 }
 
+/* A kernel that is locked down lets no program write to processes. */
+static bool may_write(struct checker *checker, const struct expr *call)
+{
+	if (!host_lockdown(checker->host) &&
+	    !host_refuses_functions(checker->host))
+		return true;
+	check_error(checker, E_LOCKDOWN, call->call.name_at,
+		    "this kernel is locked down: it lets nobody write into "
+		    "the memory of processes");
+	return false;
+}
+
 bool check_write_user(struct checker *checker, struct expr *call)
 {
 	const struct expr_list *args = &call->call.args;
 
-	return check_available(checker, call->call.name_at, "write_user",
+	return may_write(checker, call) &&
+	       check_available(checker, call->call.name_at, "write_user",
 			       HAS_STACK) &&
 	       check_length(checker, args->items[2]) &&
 	       check_source(checker, call, args->items[1], args->items[2]);

@@ -116,8 +116,7 @@ static const struct type *c_type(const char *name)
 	return type_int(4, is_signed);
 }
 
-/* False if the language has no such name: the kernel may. */
-static bool known_type(const char *name, const struct type **type)
+bool language_type(const char *name, const struct type **type)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
 		if (strcmp(types[i].name, name) == 0) {
@@ -200,7 +199,7 @@ const struct type *check_type_name(struct checker *checker,
 		type = named_integer(checker->arena, name->name, &type_uint64);
 	else if (!name->keyword && strcmp(name->name, "string") == 0)
 		return string_type(checker, name);
-	else if (name->keyword || !known_type(name->name, &type))
+	else if (name->keyword || !language_type(name->name, &type))
 		type = kernel_type(checker, name);
 	if (type && type->kind == TYPE_UNKNOWN)
 		return type;

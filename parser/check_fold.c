@@ -120,6 +120,45 @@ static bool compute(enum binary op, uint64_t left, uint64_t right,
 	}
 }
 
+bool constant_binary(enum binary op, int64_t left, int64_t right,
+		     int64_t *value)
+{
+	uint64_t result;
+
+	switch ((int)op) {
+	case BINARY_EQUAL:
+		*value = left == right;
+		return true;
+	case BINARY_NOT_EQUAL:
+		*value = left != right;
+		return true;
+	case BINARY_LESS:
+		*value = left < right;
+		return true;
+	case BINARY_GREATER:
+		*value = left > right;
+		return true;
+	case BINARY_LESS_EQUAL:
+		*value = left <= right;
+		return true;
+	case BINARY_GREATER_EQUAL:
+		*value = left >= right;
+		return true;
+	case BINARY_LOGICAL_AND:
+		*value = left && right;
+		return true;
+	case BINARY_LOGICAL_OR:
+		*value = left || right;
+		return true;
+	default:
+		if (!compute(op, (uint64_t)left, (uint64_t)right, true,
+			     &result))
+			return false;
+		*value = (int64_t)result;
+		return true;
+	}
+}
+
 bool fold_binary(struct expr *expr)
 {
 	const struct expr *left = expr->binary.left;

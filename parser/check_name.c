@@ -336,6 +336,10 @@ static const struct type *unknown_name(struct checker *checker,
 	for (int i = 0; i < BUILTIN_COUNT; i++)
 		nearest_consider(&nearest, builtin_row(i)->name);
 	check_nearest(checker, diag, &nearest);
+	if (!nearest_result(&nearest) && !host_has_types(checker->host))
+		check_hint(checker, diag,
+			   "if it is an enumerator of the kernel: this kernel "
+			   "does not describe its types");
 	return &type_unknown;
 }
 
@@ -373,6 +377,10 @@ const struct type *check_name(struct checker *checker, struct expr *expr)
 		return builtin_type(checker, expr);
 	if (is_argument(name))
 		return argument_type(checker, expr);
+	if (strcmp(name, "NULL") == 0) {
+		fold_integer(expr, &type_int64, 0);
+		return expr->type;
+	}
 	absent = names_slot(checker->arena, &checker->absent, name);
 	if (absent->thing ||
 	    host_enumerator(checker->host, name, &type, &value) != HOST_OK) {

@@ -182,14 +182,32 @@ static void scope_assign(struct scopes *scopes, struct stmt *stmt)
 		use(scopes, target);
 }
 
+/*
+ * The kernel allows eight functions in one another; the body of a loop is one,
+ * and what searches in a string takes two.
+ */
+#define LOOPS_MOST 5
+
+static void enter_loop(struct scopes *scopes, const struct stmt *stmt)
+{
+	struct diag *diag;
+
+	scopes->clause->has_loops = true;
+	if (scopes->loops++ != LOOPS_MOST)
+		return;
+	diag = check_error(scopes->checker, E_TOO_DEEP, stmt->at,
+			   "loops nest at most %d deep", LOOPS_MOST);
+	check_hint(scopes->checker, diag,
+		   "count through several dimensions with one loop, and divide");
+}
+
 static void scope_each(struct scopes *scopes, struct stmt *stmt)
 {
 	struct scoped *outer = scopes->visible;
 
 	scope_optional(scopes, stmt->each.from);
 	scope_optional(scopes, stmt->each.to);
-	scopes->clause->has_loops = true;
-	scopes->loops++;
+	enter_loop(scopes, stmt);
 	declare(scopes, stmt->each.variable);
 	scope_block(scopes, stmt->each.body);
 	scopes->loops--;
@@ -199,8 +217,7 @@ static void scope_each(struct scopes *scopes, struct stmt *stmt)
 /* The condition is evaluated where the body is. */
 static void scope_while(struct scopes *scopes, struct stmt *stmt)
 {
-	scopes->clause->has_loops = true;
-	scopes->loops++;
+	enter_loop(scopes, stmt);
 	scope_expr(stmt->loop.condition, scopes);
 	scope_block(scopes, stmt->loop.body);
 	scopes->loops--;

@@ -20,7 +20,11 @@ void check_condition(struct checker *checker, struct expr *expr)
 	diag = check_error(checker, E_TYPE, expr->at,
 			   "%s is neither true nor false",
 			   spell(checker, type));
-	if (type->kind == TYPE_STRING)
+	if (expr->kind == EXPR_RECORD)
+		check_hint(checker, diag,
+			   "'=' names the value of a record; to compare, write "
+			   "'=='");
+	else if (type->kind == TYPE_STRING)
 		check_hint(checker, diag, "compare it: != \"\"");
 	else
 		check_hint(checker, diag,

@@ -90,6 +90,14 @@ void hint_names(struct diags *diags, struct diag *diag, const char *name,
 void report_status(struct diags *diags, enum host_status status, struct span at,
 		   const char *what);
 
+/* ---- probe_kernel.c ---- */
+
+struct trouble;
+
+/* Reports why a function of the kernel cannot be traced, as probe_missing(). */
+enum outcome probe_trouble(struct expansion *expansion, struct span at,
+			   const struct trouble *trouble);
+
 /* ---- probe_expand.c ---- */
 
 /*
@@ -125,7 +133,7 @@ struct user_function {
 	const char *text;   /* what follows the path in the probe's name */
 	uint64_t address, offset; /* as the file says, and in the file */
 	bool is_one_of_many; /* of a pattern: one without args is passed over */
-	bool is_line;	     /* `text` is no part of its own */
+	bool is_line;        /* `text` is no part of its own */
 };
 
 /* False, reported unless it is one of many, if args are used and not known. */
@@ -146,7 +154,7 @@ target_visit_fn target_tracepoint;
 target_visit_fn target_raw_tracepoint;
 target_visit_fn target_uprobe;
 target_visit_fn target_usdt;
-target_visit_fn target_kernel_function; /* probe_kernel.c */
+target_visit_fn target_kernel_function;
 target_visit_fn target_lsm;
 target_visit_fn target_iterator;
 target_visit_fn target_watchpoint;
@@ -289,6 +297,9 @@ void fold_integer(struct expr *expr, const struct type *type, uint64_t value);
  * the operands are not known, or the operation has no result. */
 bool fold_unary(struct expr *expr);
 bool fold_binary(struct expr *expr);
+/* The same for two integers that are known; false if it has no result. */
+bool constant_binary(enum binary op, int64_t left, int64_t right,
+		     int64_t *value);
 /* $1, $#: an integer if it looks like one and no text is wanted. */
 void fold_parameter(struct checker *checker, struct expr *expr, bool want_text);
 
@@ -306,7 +317,18 @@ void complete_record(struct checker *checker, const struct record *record);
 /* The same, in the last pass, for all that is in a value: it will be shown. */
 void complete_value(struct checker *checker, const struct type *type);
 
+/* ---- c_declare.c ---- */
+
+/* What the script declares in C is known to the host from then on; false if
+ * something was reported. */
+bool declare_types(struct arena *arena, struct program *program,
+		   struct host *host, struct diags *diags);
+
 /* ---- check_cast.c ---- */
+
+/* A type that the language itself has a name for, NULL for void; false for all
+ * other names. */
+bool language_type(const char *name, const struct type **type);
 
 /* A keyword the program cannot write: the name is that of a set of flags. */
 #define TYPE_KEYWORD_SET "flags"

@@ -23,7 +23,7 @@ static void print_safely(FILE *out, const char *text, size_t length)
 	utf8_print(out, text, length, SIZE_MAX, NULL);
 }
 
-void dump_tokens(FILE *out, struct arena *arena, const struct source *source,
+void dump_tokens(FILE *out, struct arena *arena, struct source *source,
 		 struct diags *diags)
 {
 	struct lexer *lexer = lexer_open(arena, source, diags);

@@ -9,7 +9,7 @@
 #include "parser/ast.h"
 
 /* One line per token: LINE:COLUMN NAME text. */
-void dump_tokens(FILE *out, struct arena *arena, const struct source *source,
+void dump_tokens(FILE *out, struct arena *arena, struct source *source,
 		 struct diags *diags);
 
 /* The tree; with each expression's type after a ':' once checked. */

@@ -33,7 +33,7 @@ static void grammar_error(const struct span *at, struct parser *parser,
 %token END_OF_FILE 0
 %token <token> INTEGER STRING IDENTIFIER VARIABLE PARAMETER PARAMETERS MAP
 %token <token> TUPLE_FIELD
-%token <token> ATTACH_POINT PROBE_NAME CONFIG
+%token <token> ATTACH_POINT DECLARATION PROBE_NAME CONFIG
 %token ELSE_PROBE "??"
 %token PREDICATE END_PREDICATE BODY END_BODY
 %token IF "if" ELSE "else" FOR "for" WHILE "while" UNROLL "unroll"
@@ -100,6 +100,7 @@ program:
   %empty
 | program config
 | program declaration
+| program DECLARATION			{ build_types(parser, $2); }
 | program clause
 | program error body
 ;

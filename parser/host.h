@@ -63,6 +63,12 @@ const struct record *tracepoint_format_parse(struct arena *arena,
 
 /* ---- kernel types (host_btf.c: our own reader of vmlinux BTF) ---- */
 
+/* Take the kernel's types from this file, in place of its own. */
+void host_set_types(struct host *host, const char *path);
+
+/* Are its types described at all? */
+bool host_has_types(struct host *host);
+
 /* "struct"/"union"/"enum" NAME, or a typedef or integer type when `keyword` is
  * NULL. The members' types are built when asked for (record_complete()). */
 enum host_status host_type(struct host *host, const char *keyword,
@@ -71,6 +77,13 @@ enum host_status host_type(struct host *host, const char *keyword,
 /* Fills the fields of a record that is only known by name and BTF id; no-op
  * for one that has them. */
 void host_record_complete(struct host *host, const struct record *record);
+
+/* Types and enumerators of the script's own: the functions of this file answer
+ * with them instead of the kernel's of that name. */
+void host_declare_type(struct host *host, const char *keyword, const char *name,
+		       const struct type *type);
+void host_declare_enumerator(struct host *host, const char *name,
+			     const struct type *type, int64_t value);
 
 /* Gives an enum that is only known by name its enumerators; no-op for one that
  * has them, and where the kernel does not describe it. */
@@ -96,8 +109,8 @@ struct kernel_function {
 	/* Each argument takes 8 bytes or, a struct by value, 16. */
 	const struct record *args;
 	const struct type *result; /* NULL: none; stored behind the args */
-	bool is_variadic;   /* the kernel shows the arguments of none that is */
-	bool has_large;	    /* nor of one with values of more than 16 bytes */
+	bool is_variadic; /* the kernel shows the arguments of none that is */
+	bool has_large;   /* nor of one with values of more than 16 bytes */
 	const char *also_in; /* another module that has one, or NULL */
 };
 
@@ -128,8 +141,7 @@ enum host_status host_function_at(struct host *host, const char *module,
 typedef void function_visit_fn(const char *name, const char *module,
 			       void *data);
 enum host_status host_traceable_functions(struct host *host,
-					  function_visit_fn *visit,
-					  void *data);
+					  function_visit_fn *visit, void *data);
 
 /* Does the kernel refuse even root the list of functions it can trace? Then
  * it refuses to trace them. */
@@ -153,8 +165,7 @@ struct kernel_symbol {
 typedef void kernel_symbol_visit_fn(const struct kernel_symbol *symbol,
 				    void *data);
 enum host_status host_kernel_symbols(struct host *host, const char *prefix,
-				     kernel_symbol_visit_fn *visit,
-				     void *data);
+				     kernel_symbol_visit_fn *visit, void *data);
 
 /* The bytes of a function, up to the next symbol; 0 if nobody can tell. */
 uint64_t host_kernel_function_size(struct host *host, const char *module,
@@ -214,8 +225,8 @@ struct static_probe {
 	const char *provider;
 	const char *name;
 	const struct arguments *arguments; /* parser/arguments.h */
-	uint64_t offset;    /* of the instruction, in the file */
-	uint64_t semaphore; /* its place in the file, 0: none */
+	uint64_t offset;                   /* of the instruction, in the file */
+	uint64_t semaphore;                /* its place in the file, 0: none */
 };
 
 typedef void static_probe_fn(const struct static_probe *probe, void *data);
@@ -245,7 +256,7 @@ enum host_status host_parameters(struct host *host, const char *path,
 
 struct kernel_iterator {
 	const struct record *context; /* struct bpf_iter__KIND */
-	uint32_t btf_id;	      /* of the function bpf_iter_KIND */
+	uint32_t btf_id;              /* of the function bpf_iter_KIND */
 };
 
 enum host_status host_iterator(struct host *host, const char *kind,
@@ -277,7 +288,7 @@ struct source_line {
 	unsigned line;
 	unsigned column; /* 0: any */
 	/* set: */
-	bool has_file;		/* is there such a file at all? */
+	bool has_file;          /* is there such a file at all? */
 	unsigned before, after; /* the nearest lines with code, or 0 */
 };
 

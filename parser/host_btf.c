@@ -12,6 +12,11 @@
 #define VMLINUX "/sys/kernel/btf/vmlinux"
 #define ENUMS   (1u << BTF_KIND_ENUM | 1u << BTF_KIND_ENUM64)
 
+struct known_enumerator {
+	const struct type *type; /* NULL: there is none of that name */
+	int64_t value;
+};
+
 struct kernel_types *kernel_types_new(struct arena *arena,
 				      const struct btf_file *file)
 {
@@ -32,7 +37,8 @@ static struct kernel_types *types_open(struct host *host)
 	struct kernel_types *types;
 	struct btf_file file;
 
-	host->types_status = btf_file_open(&file, host_path(host, VMLINUX));
+	host->types_status = btf_file_open(
+		&file, host->btf ? host->btf : host_path(host, VMLINUX));
 	if (host->types_status == HOST_ABSENT)
 		host->types_status = HOST_NO_BTF;
 	if (host->types_status != HOST_OK)
@@ -41,6 +47,18 @@ static struct kernel_types *types_open(struct host *host)
 	if (!types)
 		host->types_status = HOST_BAD;
 	return types;
+}
+
+void host_set_types(struct host *host, const char *path)
+{
+	host->btf = path;
+}
+
+bool host_has_types(struct host *host)
+{
+	struct kernel_types *types;
+
+	return kernel_types_get(host, &types) == HOST_OK;
 }
 
 enum host_status kernel_types_get(struct host *host,
@@ -108,11 +126,14 @@ enum host_status host_type(struct host *host, const char *keyword,
 
 	if (!name[0])
 		return HOST_ABSENT;
+	keyword = keyword ? keyword : "";
+	key = arena_printf(host->arena, "%s %s", keyword, name);
+	*type = cache_find(&host->declared, key);
+	if (*type)
+		return HOST_OK;
 	status = kernel_types_get(host, &types);
 	if (status != HOST_OK)
 		return status;
-	keyword = keyword ? keyword : "";
-	key = arena_printf(host->arena, "%s %s", keyword, name);
 	*type = cache_find(&types->named, key);
 	if (*type)
 		return (*type)->kind == TYPE_NONE ? HOST_ABSENT : HOST_OK;
@@ -126,6 +147,30 @@ enum host_status host_type(struct host *host, const char *keyword,
 	return *type ? HOST_OK : HOST_ABSENT;
 }
 
+/* The first declaration of a name stays: a later one was refused. */
+void host_declare_type(struct host *host, const char *keyword, const char *name,
+		       const struct type *type)
+{
+	const char *key = arena_printf(host->arena, "%s %s",
+				       keyword ? keyword : "", name);
+
+	if (!cache_find(&host->declared, key))
+		cache_put(host->arena, &host->declared, key, (void *)type);
+}
+
+void host_declare_enumerator(struct host *host, const char *name,
+			     const struct type *type, int64_t value)
+{
+	struct known_enumerator *known =
+		ARENA_NEW(host->arena, struct known_enumerator);
+
+	known->type = type;
+	known->value = value;
+	if (!cache_find(&host->declared_enumerators, name))
+		cache_put(host->arena, &host->declared_enumerators, name,
+			  known);
+}
+
 struct record *record_by_name(struct host *host, bool is_union,
 			      const char *name)
 {
@@ -136,6 +181,9 @@ struct record *record_by_name(struct host *host, bool is_union,
 
 	if (record)
 		return record;
+	type = cache_find(&host->declared, key);
+	if (type && type->kind == TYPE_STRUCT)
+		return (struct record *)type->record;
 	record = ARENA_NEW(host->arena, struct record);
 	record->name = arena_strdup(host->arena, name);
 	record->is_union = is_union;
@@ -177,27 +225,22 @@ static const struct record *record_find(struct host *host,
 void host_record_complete(struct host *host, const struct record *record)
 {
 	const struct record *known;
-	struct kernel_types *types;
 
 	if (record->origin)
 		dwarf_record_fill(record->origin);
-	if (record->origin || record->count ||
-	    kernel_types_get(host, &types) != HOST_OK)
+	if (record->origin || record->count || record->is_own ||
+	    record->is_literal)
 		return;
 	known = record_find(host, record);
 	if (!known)
 		return;
-	btf_fill(kernel_types_of(host, known->btf_id), known);
+	if (!known->is_own)
+		btf_fill(kernel_types_of(host, known->btf_id), known);
 	if (known != record)
 		record_adopt((struct record *)record, known);
 }
 
 /* ---- enumerators ---- */
-
-struct known_enumerator {
-	const struct type *type; /* NULL: there is none of that name */
-	int64_t value;
-};
 
 /* The index of an enumerator of that name, or its count. */
 static uint32_t enumerator_index(const struct btf_file *file,
@@ -243,12 +286,19 @@ enum host_status host_enumerator(struct host *host, const char *name,
 {
 	struct known_enumerator *known;
 	struct kernel_types *types;
-	enum host_status status = kernel_types_get(host, &types);
+	enum host_status status;
 
-	if (status != HOST_OK)
-		return status;
 	if (!name[0])
 		return HOST_ABSENT;
+	known = cache_find(&host->declared_enumerators, name);
+	if (known) {
+		*type = known->type;
+		*value = known->value;
+		return HOST_OK;
+	}
+	status = kernel_types_get(host, &types);
+	if (status != HOST_OK)
+		return status;
 	known = cache_find(&types->enumerators, name);
 	if (!known) {
 		known = ARENA_NEW(host->arena, struct known_enumerator);

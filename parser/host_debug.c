@@ -19,6 +19,25 @@
 #define BUILD_ID_MAX 64
 #define FILE_MAX     ((off_t)4 << 30)
 
+struct Elf_Scn *section_find(struct Elf *elf, const char *name)
+{
+	Elf_Scn *section = NULL;
+	const char *other;
+	GElf_Shdr header;
+	size_t names;
+
+	if (elf_getshdrstrndx(elf, &names))
+		return NULL;
+	while ((section = elf_nextscn(elf, section))) {
+		other = gelf_getshdr(section, &header)
+				? elf_strptr(elf, names, header.sh_name)
+				: NULL;
+		if (other && strcmp(other, name) == 0)
+			return section;
+	}
+	return NULL;
+}
+
 static int open_plain(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -125,30 +144,17 @@ static bool has_checksum(int fd, uint32_t wanted)
 /* The name in .gnu_debuglink, which a checksum follows; NULL: none. */
 static const char *find_link(Elf *elf, uint32_t *sum)
 {
-	Elf_Scn *section = NULL;
-	GElf_Shdr header;
-	const char *name;
-	Elf_Data *data;
-	size_t names, length;
+	Elf_Scn *section = section_find(elf, ".gnu_debuglink");
+	Elf_Data *data = section ? elf_rawdata(section, NULL) : NULL;
+	size_t length;
 
-	if (elf_getshdrstrndx(elf, &names))
+	if (!data || !data->d_buf)
 		return NULL;
-	while ((section = elf_nextscn(elf, section))) {
-		name = gelf_getshdr(section, &header)
-			       ? elf_strptr(elf, names, header.sh_name)
-			       : NULL;
-		if (!name || strcmp(name, ".gnu_debuglink") != 0)
-			continue;
-		data = elf_rawdata(section, NULL);
-		if (!data || !data->d_buf)
-			return NULL;
-		length = (strnlen(data->d_buf, data->d_size) + 4) / 4 * 4;
-		if (length + sizeof(*sum) > data->d_size)
-			return NULL;
-		memcpy(sum, (const char *)data->d_buf + length, sizeof(*sum));
-		return data->d_buf;
-	}
-	return NULL;
+	length = (strnlen(data->d_buf, data->d_size) + 4) / 4 * 4;
+	if (length + sizeof(*sum) > data->d_size)
+		return NULL;
+	memcpy(sum, (const char *)data->d_buf + length, sizeof(*sum));
+	return data->d_buf;
 }
 
 static int open_by_link(Elf *elf, const char *root, const char *path)

@@ -9,6 +9,10 @@
 #include "lexer/base.h"
 
 struct Elf; /* libelf's */
+struct Elf_Scn;
+
+/* The first section of that name, or NULL. */
+struct Elf_Scn *section_find(struct Elf *elf, const char *name);
 
 /*
  * Opens the file that belongs to the program: by its build id, or by the name

@@ -19,25 +19,19 @@ struct debug_file {
 
 /* ---- opening ---- */
 
+static bool has_section(Elf *elf, const char *name)
+{
+	Elf_Scn *section = section_find(elf, name);
+	GElf_Shdr header;
+
+	return section && gelf_getshdr(section, &header) &&
+	       header.sh_type != SHT_NOBITS;
+}
+
 static bool has_information(Elf *elf)
 {
-	Elf_Scn *section = NULL;
-	GElf_Shdr header;
-	const char *name;
-	size_t names;
-
-	if (elf_getshdrstrndx(elf, &names))
-		return false;
-	while ((section = elf_nextscn(elf, section))) {
-		name = gelf_getshdr(section, &header)
-			       ? elf_strptr(elf, names, header.sh_name)
-			       : NULL;
-		if (name && header.sh_type != SHT_NOBITS &&
-		    (strcmp(name, ".debug_info") == 0 ||
-		     strcmp(name, ".zdebug_info") == 0))
-			return true;
-	}
-	return false;
+	return has_section(elf, ".debug_info") ||
+	       has_section(elf, ".zdebug_info");
 }
 
 static void open_apart(struct dwarf_file *file, Elf *program, const char *path)

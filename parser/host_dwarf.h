@@ -35,6 +35,8 @@ const struct type *dwarf_type_of(struct dwarf_file *file, Dwarf_Die *die);
 /* Past typedefs and qualifiers; false for void. */
 bool dwarf_type_die(Dwarf_Die *die, Dwarf_Die *type);
 uint64_t dwarf_size_of(Dwarf_Die *type);
+/* An attribute that is a number; false, and `*value` as it was, if not. */
+bool dwarf_number(Dwarf_Die *die, unsigned name, uint64_t *value);
 
 /* ---- host_dwarf_abi.c ---- */
 

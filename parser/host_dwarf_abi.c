@@ -23,24 +23,12 @@ struct makeup {
 static void look_at(struct makeup *makeup, Dwarf_Die *type, uint64_t offset,
 		    unsigned depth);
 
-static bool read_number(Dwarf_Die *die, unsigned name, uint64_t *value)
-{
-	Dwarf_Attribute attribute;
-	Dwarf_Word word;
-
-	if (!dwarf_attr_integrate(die, name, &attribute) ||
-	    dwarf_formudata(&attribute, &word))
-		return false;
-	*value = word;
-	return true;
-}
-
 static bool is_float(Dwarf_Die *type)
 {
 	uint64_t encoding;
 
 	return dwarf_tag(type) == DW_TAG_base_type &&
-	       read_number(type, DW_AT_encoding, &encoding) &&
+	       dwarf_number(type, DW_AT_encoding, &encoding) &&
 	       (encoding == DW_ATE_float || encoding == DW_ATE_complex_float ||
 		encoding == DW_ATE_imaginary_float ||
 		encoding == DW_ATE_decimal_float);
@@ -88,10 +76,10 @@ static void look_at_record(struct makeup *makeup, Dwarf_Die *type,
 		    dwarf_hasattr(&child, DW_AT_external) ||
 		    !dwarf_type_die(&child, &inner))
 			continue;
-		read_number(&child, DW_AT_data_member_location, &at);
+		dwarf_number(&child, DW_AT_data_member_location, &at);
 		/* bit-fields are part of an integer, wherever they are */
 		if (dwarf_hasattr(&child, DW_AT_bit_size)) {
-			if (read_number(&child, DW_AT_data_bit_offset, &at))
+			if (dwarf_number(&child, DW_AT_data_bit_offset, &at))
 				at /= 8;
 			if (offset + at < 2 * WORD)
 				makeup->has_integer[(offset + at) / WORD] =
@@ -152,7 +140,7 @@ static bool is_by_reference(Dwarf_Die *type)
 	uint64_t convention;
 
 	return is_record(type) &&
-	       read_number(type, DW_AT_calling_convention, &convention) &&
+	       dwarf_number(type, DW_AT_calling_convention, &convention) &&
 	       convention == DW_CC_pass_by_reference;
 }
 
@@ -346,7 +334,7 @@ void calling_next(struct calling *calling, Dwarf_Die *type,
 void calling_begin(struct calling *calling, Dwarf_Die *function)
 {
 	struct calling apart = { 0 };
-	struct argument result = { 0 };
+	struct argument result = { .count = 0 };
 	Dwarf_Die type;
 
 	*calling = (struct calling){ 0 };

@@ -34,7 +34,7 @@ bool dwarf_type_die(Dwarf_Die *die, Dwarf_Die *type)
 	       dwarf_peel_type(type, type) == 0;
 }
 
-static bool read_number(Dwarf_Die *die, unsigned name, uint64_t *value)
+bool dwarf_number(Dwarf_Die *die, unsigned name, uint64_t *value)
 {
 	Dwarf_Attribute attribute;
 	Dwarf_Word word;
@@ -73,7 +73,7 @@ static const struct type *build_base(struct dwarf_file *file, Dwarf_Die *type)
 {
 	uint64_t size = dwarf_size_of(type), encoding = 0;
 
-	read_number(type, DW_AT_encoding, &encoding);
+	dwarf_number(type, DW_AT_encoding, &encoding);
 	if (encoding == DW_ATE_boolean && size == 1)
 		return &type_bool;
 	if (encoding == DW_ATE_float || encoding == DW_ATE_complex_float ||
@@ -94,7 +94,7 @@ static bool is_char(Dwarf_Die *type)
 
 	return dwarf_tag(type) == DW_TAG_base_type &&
 	       dwarf_size_of(type) == 1 &&
-	       read_number(type, DW_AT_encoding, &encoding) &&
+	       dwarf_number(type, DW_AT_encoding, &encoding) &&
 	       (encoding == DW_ATE_signed_char ||
 		encoding == DW_ATE_unsigned_char || encoding == DW_ATE_UTF);
 }
@@ -155,9 +155,9 @@ static uint64_t elements_of(Dwarf_Die *dimension)
 {
 	uint64_t count;
 
-	if (read_number(dimension, DW_AT_count, &count))
+	if (dwarf_number(dimension, DW_AT_count, &count))
 		return count;
-	if (!read_number(dimension, DW_AT_upper_bound, &count) ||
+	if (!dwarf_number(dimension, DW_AT_upper_bound, &count) ||
 	    count == UINT64_MAX)
 		return 0;
 	return count + 1;
@@ -254,13 +254,13 @@ static bool read_bits(Dwarf_Die *member, const struct type *type,
 {
 	uint64_t size, offset, storage = type->size;
 
-	if (!read_number(member, DW_AT_bit_size, &size) || size > 64)
+	if (!dwarf_number(member, DW_AT_bit_size, &size) || size > 64)
 		return false;
-	if (read_number(member, DW_AT_data_bit_offset, &offset)) {
+	if (dwarf_number(member, DW_AT_data_bit_offset, &offset)) {
 		field->bit_offset = (uint32_t)offset;
-	} else if (read_number(member, DW_AT_bit_offset, &offset)) {
+	} else if (dwarf_number(member, DW_AT_bit_offset, &offset)) {
 		/* counted from the most significant bit of its storage */
-		read_number(member, DW_AT_byte_size, &storage);
+		dwarf_number(member, DW_AT_byte_size, &storage);
 		if (8 * storage < offset + size)
 			return false;
 		field->bit_offset = (uint32_t)(8 * field->offset + 8 * storage -
@@ -283,7 +283,7 @@ static bool read_member(struct dwarf_file *file, Dwarf_Die *member,
 	if (tag != DW_TAG_member && tag != DW_TAG_inheritance)
 		return false;
 	/* in C++ a static member may be a member without a place */
-	if (!read_number(member, DW_AT_data_member_location, &offset) &&
+	if (!dwarf_number(member, DW_AT_data_member_location, &offset) &&
 	    !is_union && !dwarf_hasattr(member, DW_AT_data_bit_offset))
 		return false;
 	*field = (struct field){

@@ -310,22 +310,10 @@ static void visit_functions(struct host *host, struct program_file *file,
 bool host_is_go(struct host *host, const char *path)
 {
 	struct program_file *file = program_get(host, path);
-	Elf_Scn *section = NULL;
-	GElf_Shdr header;
-	const char *name;
-	size_t names;
 
-	if (file->status != HOST_OK || elf_getshdrstrndx(file->elf, &names))
-		return false;
-	while ((section = elf_nextscn(file->elf, section))) {
-		name = gelf_getshdr(section, &header)
-			       ? elf_strptr(file->elf, names, header.sh_name)
-			       : NULL;
-		if (name && (strcmp(name, ".note.go.buildid") == 0 ||
-			     strcmp(name, ".gopclntab") == 0))
-			return true;
-	}
-	return false;
+	return file->status == HOST_OK &&
+	       (section_find(file->elf, ".note.go.buildid") ||
+		section_find(file->elf, ".gopclntab"));
 }
 
 /* ---- one function ---- */

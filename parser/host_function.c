@@ -63,9 +63,8 @@ static void read_arguments(struct kernel_types *types,
 	args->fields = ARENA_ARRAY(types->arena, count + 1, struct field);
 	found->args = args;
 	for (uint32_t i = 0; i < count && !found->has_large; i++)
-		found->has_large =
-			!add_argument(types, &params[i], i, args,
-				      &args->fields[args->count]);
+		found->has_large = !add_argument(types, &params[i], i, args,
+						 &args->fields[args->count]);
 }
 
 static bool read_function(struct kernel_types *types, uint32_t id,
@@ -207,17 +206,5 @@ enum host_status host_functions(struct host *host, const char *module,
 
 uint32_t host_argument_limit(struct host *host)
 {
-	unsigned long major, minor = 0;
-	const char *text;
-	size_t length;
-	char *end;
-
-	if (host_read_file(host, "/proc/sys/kernel/osrelease", 128, &text,
-			   &length) != HOST_OK)
-		return IN_REGISTERS;
-	major = strtoul(text, &end, 10);
-	if (*end == '.')
-		minor = strtoul(end + 1, NULL, 10);
-	return major > 6 || (major == 6 && minor >= 6) ? ON_STACK
-						       : IN_REGISTERS;
+	return host_kernel_version(host) >= 6006 ? ON_STACK : IN_REGISTERS;
 }

@@ -63,8 +63,7 @@ enum host_status module_types_get(struct host *host, const char *module,
 		if (host->module_count >= MODULES_MAX)
 			return HOST_BAD;
 		known = ARENA_NEW(host->arena, struct known_module);
-		known->types =
-			types_open(host, kernel, module, &known->status);
+		known->types = types_open(host, kernel, module, &known->status);
 		cache_put(host->arena, &host->modules,
 			  arena_strdup(host->arena, module), known);
 	}

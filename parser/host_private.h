@@ -64,12 +64,15 @@ struct host {
 	size_t tracepoint_count;
 	bool tracepoints_listed;
 
+	const char *btf; /* the file of the kernel's types; NULL: its own */
 	struct kernel_types *types; /* NULL: not read yet */
 	enum host_status types_status;
 	bool types_looked;
+	struct cache declared; /* by the script: "struct page" to its type */
+	struct cache declared_enumerators;
 	struct cache records; /* "struct page" to what record_by_name() made */
 
-	struct cache modules;		   /* name to struct known_module */
+	struct cache modules;               /* name to struct known_module */
 	struct kernel_types **module_types; /* by number - 1 */
 	size_t module_count, module_room;
 	const char **module_names; /* of those that have BTF, sorted */
@@ -89,7 +92,7 @@ struct host {
 	struct dwarf_file *opened_dwarfs;
 	struct cache binaries; /* name to path */
 
-	uint32_t process; /* whose binaries are meant, 0: ours */
+	uint32_t process;          /* whose binaries are meant, 0: ours */
 	struct host *process_root; /* where it lives; NULL: where we do */
 	bool process_looked;
 
@@ -211,7 +214,7 @@ struct kernel_types {
 	struct arena *arena;
 	struct btf_file file;
 	struct kernel_types *base; /* of a module: the kernel's; else NULL */
-	uint32_t number;	   /* of a module, from 1; 0: the kernel */
+	uint32_t number;           /* of a module, from 1; 0: the kernel */
 	const struct type **built; /* owned; by id, NULL: not yet */
 	struct cache named;        /* "struct page" to its type */
 	struct cache enumerators;  /* those asked for */

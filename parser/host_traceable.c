@@ -79,9 +79,9 @@ static bool next_symbol(struct host *host, const char **at, const char *prefix,
 		symbol->module = NULL;
 		name += length;
 		if (name[0] == '\t' && name[1] == '[')
-			symbol->module = arena_strndup(
-				host->arena, name + 2,
-				strcspn(name + 2, "]\n"));
+			symbol->module =
+				arena_strndup(host->arena, name + 2,
+					      strcspn(name + 2, "]\n"));
 		*at = end + (*end == '\n');
 		return true;
 	}
@@ -99,8 +99,8 @@ enum host_status host_kernel_symbols(struct host *host, const char *prefix,
 		return status;
 	at = host->kallsyms.bytes;
 	while (next_symbol(host, &at, prefix, &symbol)) {
-		symbol.is_traceable = symbol.is_code &&
-				      !is_untraced(host, symbol.address);
+		symbol.is_traceable =
+			symbol.is_code && !is_untraced(host, symbol.address);
 		visit(&symbol, data);
 	}
 	return HOST_OK;
@@ -169,8 +169,7 @@ static void visit_guess(const struct kernel_symbol *symbol, void *data)
 {
 	struct guess *guess = data;
 
-	if (symbol->is_traceable &&
-	    cache_find(&guess->described, symbol->name))
+	if (symbol->is_traceable && cache_find(&guess->described, symbol->name))
 		guess->visit(symbol->name, symbol->module, guess->data);
 }
 
@@ -201,8 +200,7 @@ static const char *list_path(struct host *host)
 		return NULL;
 	return host_path(host,
 			 arena_printf(host->arena,
-				      "%s/available_filter_functions",
-				      folder));
+				      "%s/available_filter_functions", folder));
 }
 
 /* EACCES is about the user, EPERM about the kernel. */
@@ -256,8 +254,7 @@ static void visit_line(struct host *host, const char *line,
 		if (blank[1] == '[')
 			module = arena_strndup(host->arena, blank + 2,
 					       strcspn(blank + 2, "]"));
-		line = arena_strndup(host->arena, line,
-				     (size_t)(blank - line));
+		line = arena_strndup(host->arena, line, (size_t)(blank - line));
 	}
 	if (*line)
 		visit(line, module, data);
@@ -290,7 +287,8 @@ static void read_unprobed(struct host *host)
 	if (text_read(&host->scratch, host_path(host, UNPROBED),
 		      UNPROBED_MAX) != HOST_OK)
 		return;
-	for (at = host->scratch.bytes; *at; at += length + (at[length] == '\n')) {
+	for (at = host->scratch.bytes; *at;
+	     at += length + (at[length] == '\n')) {
 		length = strcspn(at, "\n");
 		name = memchr(at, '\t', length);
 		if (!name)

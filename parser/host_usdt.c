@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "parser/host_debug.h"
 #include "parser/usdt_args.h"
 #include "parser/usdt_notes.h"
 
@@ -161,20 +162,11 @@ static bool is_native(Elf *elf)
 
 static void read_base(struct note_list *list, Elf *elf)
 {
-	Elf_Scn *section = NULL;
+	Elf_Scn *section = section_find(elf, BASE_SECTION);
 	GElf_Shdr header;
-	const char *name;
-	size_t names;
 
-	if (elf_getshdrstrndx(elf, &names))
-		return;
-	while ((section = elf_nextscn(elf, section))) {
-		name = gelf_getshdr(section, &header)
-			       ? elf_strptr(elf, names, header.sh_name)
-			       : NULL;
-		if (name && strcmp(name, BASE_SECTION) == 0)
-			list->base = header.sh_addr;
-	}
+	if (section && gelf_getshdr(section, &header))
+		list->base = header.sh_addr;
 }
 
 static int compare_probes(const void *left, const void *right)

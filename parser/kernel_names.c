@@ -52,8 +52,7 @@ static void keep(struct kernel_names *names, const char *name,
 		.copies = 1,
 	};
 
-	ARENA_PUSH(names->arena, names->items, names->count, names->room,
-		   item);
+	ARENA_PUSH(names->arena, names->items, names->count, names->room, item);
 }
 
 static void consider(const char *name, const char *module, void *data)
@@ -214,11 +213,10 @@ enum host_status kernel_names_gather(struct kernel_names *names)
 	enum host_status status;
 
 	if (names->provider == PROVIDER_lsm)
-		status = host_functions(names->host, NULL, consider_hook,
-					names);
+		status =
+			host_functions(names->host, NULL, consider_hook, names);
 	else
-		status = host_traceable_functions(names->host, consider,
-						  names);
+		status = host_traceable_functions(names->host, consider, names);
 	sort(names);
 	if (is_kprobe(names))
 		place_all(names);

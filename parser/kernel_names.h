@@ -11,7 +11,7 @@
 struct kernel_name {
 	const char *name;
 	const char *module; /* NULL: the kernel's own */
-	size_t copies;	    /* how many functions there are of that name */
+	size_t copies;      /* how many functions there are of that name */
 	struct kernel_function function; /* of fentry and fexit */
 	/* of kprobe and kretprobe, where the name is not enough: all of them */
 	uint64_t *addresses;
@@ -23,9 +23,9 @@ struct kernel_names {
 	struct arena *arena;
 	struct host *host;
 	enum provider provider; /* kprobe, kretprobe, fentry, fexit or lsm */
-	const char *module;	/* a pattern; "vmlinux" is the kernel's own;
+	const char *module;     /* a pattern; "vmlinux" is the kernel's own;
 				   NULL: any */
-	const char *pattern;	/* of names */
+	const char *pattern;    /* of names */
 	/* the result */
 	struct kernel_name *items;
 	size_t count, room;

@@ -182,7 +182,61 @@ struct expr *parse_own_expression(struct arena *arena, const char *text,
 	return expr;
 }
 
-struct program *parse_program(struct arena *arena, const struct source *source,
+/* Spans of a text that stands `behind` bytes later in another one. */
+struct shift {
+	uint32_t from, to;
+};
+
+static void shift_span(struct expr *expr, void *data)
+{
+	const struct shift *shift = data;
+
+	expr->at.begin = expr->at.begin - shift->from + shift->to;
+	expr->at.end = expr->at.end - shift->from + shift->to;
+	if (expr->kind == EXPR_FIELD)
+		expr->field.name_at = expr->at;
+	else if (expr->kind == EXPR_CALL)
+		expr->call.name_at = expr->at;
+	expr_children(expr, shift_span, data);
+}
+
+/* The text of a span; lines joined by a backslash become one. */
+static char *slice_text(struct arena *arena, const struct source *source,
+			struct span at)
+{
+	char *text = arena_strndup(arena, source->text + at.begin,
+				   at.end - at.begin);
+
+	for (char *c = text; *c; c++)
+		if (c[0] == '\\' && (c[1] == '\n' || c[1] == '\r'))
+			c[0] = c[1] = ' ';
+	return text;
+}
+
+struct expr *parse_slice(struct arena *arena, const struct source *source,
+			 struct span at)
+{
+	static const char before[] = "begin { $x = ";
+	const char *text = arena_printf(arena, "%s%s\n; }", before,
+					slice_text(arena, source, at));
+	struct shift shift = { sizeof(before) - 1, at.begin };
+	struct source *slice =
+		source_from_text(arena, source->name, text, strlen(text));
+	struct diags *diags = diags_new(arena, slice);
+	struct program *program = parse_program(arena, slice, diags);
+	const struct clause *clause = program->clauses;
+	struct expr *expr;
+
+	if (diags->errors || !clause || clause->next ||
+	    !clause->body->first || clause->body->first->next ||
+	    clause->body->first->kind != STMT_ASSIGN)
+		return NULL;
+	expr = clause->body->first->assign.value;
+	shift_span(expr, &shift);
+	return expr;
+}
+
+struct program *parse_program(struct arena *arena, struct source *source,
 			      struct diags *diags)
 {
 	struct program *program = ARENA_NEW(arena, struct program);
@@ -194,11 +248,14 @@ struct program *parse_program(struct arena *arena, const struct source *source,
 		.last_clause = &program->clauses,
 		.last_config = &program->config,
 		.last_declaration = &program->declarations,
+		.last_type = &program->types,
 	};
 	struct diag *diag;
 
 	parser.lexer = lexer_open(arena, source, diags);
 	grammar_parse(&parser);
+	program->defines = lexer_defines(parser.lexer);
+	build_constants(&parser);
 	lexer_close(parser.lexer);
 	if (program->clauses || diags->errors)
 		return program;

@@ -229,6 +229,8 @@ bool expand_probes(struct arena *arena, struct program *program,
 	struct clause *written = program->clauses, *next;
 	unsigned errors = diags->errors;
 
+	if (!declare_types(arena, program, host, diags))
+		return false;
 	for (; written && !expansion.is_full; written = next) {
 		next = written->next;
 		expand_clause(&expansion, written);

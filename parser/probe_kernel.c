@@ -1,7 +1,7 @@
 /*
- * Functions of the kernel in attach points: kprobe, kretprobe, fentry, fexit,
- * lsm. Do they exist, which match a pattern, what are their arguments. Called
- * for each such attach point; reads the machine through host.h.
+ * Functions of the kernel in attach points: kprobe, kretprobe, fentry, fexit.
+ * Do they exist, which match a pattern, what are their arguments. Called for
+ * each such attach point; reads the machine through host.h.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -37,8 +37,7 @@ static bool is_kprobe(const struct target *target)
 
 /* ---- one function ---- */
 
-static void add_kprobe(struct expansion *expansion,
-		       const struct target *target,
+static void add_kprobe(struct expansion *expansion, const struct target *target,
 		       const struct location *location, const char *module)
 {
 	struct attach attach = {
@@ -66,9 +65,8 @@ static void add_kprobe(struct expansion *expansion,
 	expansion_add(expansion, target, &attach, NULL, false);
 }
 
-static void add_fentry(struct expansion *expansion,
-		       const struct target *target, const char *name,
-		       const struct kernel_function *function)
+static void add_fentry(struct expansion *expansion, const struct target *target,
+		       const char *name, const struct kernel_function *function)
 {
 	struct attach attach = {
 		.kind = kinds[target->provider->id],
@@ -83,16 +81,15 @@ static void add_fentry(struct expansion *expansion,
 	struct clause *clause;
 
 	/* The kernel binds a program to its function when it is loaded. */
-	clause = expansion_add(expansion, target, &attach, function->args,
-			       true);
+	clause =
+		expansion_add(expansion, target, &attach, function->args, true);
 	if (clause && target->provider->id == PROVIDER_fexit)
-		clause->retval = function->result ? function->result
-						  : &type_none;
+		clause->retval =
+			function->result ? function->result : &type_none;
 }
 
-static enum outcome report_trouble(struct expansion *expansion,
-				   struct span at,
-				   const struct trouble *trouble)
+enum outcome probe_trouble(struct expansion *expansion, struct span at,
+			   const struct trouble *trouble)
 {
 	struct diag *diag =
 		probe_missing(expansion, trouble->tag, at, "%s", trouble->text);
@@ -113,7 +110,7 @@ static enum outcome examine(struct expansion *expansion,
 			      target->provider->id, location->module,
 			      location->symbol, &trouble))
 		return OUTCOME_FOUND;
-	return report_trouble(expansion, location->at, &trouble);
+	return probe_trouble(expansion, location->at, &trouble);
 }
 
 /* Functions of one name, in several files: by where they are. */
@@ -141,8 +138,7 @@ static void add_copy(const struct kernel_symbol *symbol, void *data)
 }
 
 /* Each function of that name; false if kallsyms shows no addresses. */
-static bool add_copies(struct expansion *expansion,
-		       const struct target *target,
+static bool add_copies(struct expansion *expansion, const struct target *target,
 		       const struct location *location, const char *module)
 {
 	struct copies copies = {
@@ -166,8 +162,9 @@ static bool is_within(struct expansion *expansion, const struct target *target,
 
 	if (!size || location->offset < size)
 		return true;
-	probe_syntax(expansion, target, location->at, "%s is only %llu bytes long",
-		     location->symbol, (unsigned long long)size);
+	probe_syntax(expansion, target, location->at,
+		     "%s is only %llu bytes long", location->symbol,
+		     (unsigned long long)size);
 	return false;
 }
 
@@ -215,9 +212,8 @@ static enum outcome one_fentry(struct expansion *expansion,
 			       const struct location *location)
 {
 	struct kernel_function function;
-	enum host_status status =
-		host_function(expansion->host, location->module,
-			      location->symbol, &function);
+	enum host_status status = host_function(
+		expansion->host, location->module, location->symbol, &function);
 	enum outcome outcome;
 
 	if (status != HOST_OK || function.module || expansion->silent ||
@@ -230,7 +226,7 @@ static enum outcome one_fentry(struct expansion *expansion,
 		report_status(expansion->diags, status, target->at,
 			      "kernel's functions");
 		if (status == HOST_ABSENT)
-			return report_trouble(
+			return probe_trouble(
 				expansion, location->at,
 				&(struct trouble){
 					E_UNKNOWN_PROBE,
@@ -388,18 +384,18 @@ enum outcome target_kernel_function(struct expansion *expansion,
 	struct location location;
 	struct trouble trouble;
 
-	if (target->count < 2 || target->count > 3 || !target->parts[1].text[0] ||
+	if (target->count < 2 || target->count > 3 ||
+	    !target->parts[1].text[0] ||
 	    !target->parts[target->count - 1].text[0])
 		return probe_syntax(expansion, target, target->at,
 				    "%s needs a function of the kernel",
 				    target->provider->name);
 	if (!read_location(expansion, target, &location))
 		return OUTCOME_WRONG;
-	if (provider_trouble(expansion->arena, expansion->host,
-			     target->provider->id,
-			     location.symbol ? location.symbol : "FUNCTION",
-			     &trouble))
-		return report_trouble(expansion, target->at, &trouble);
+	if (provider_trouble(
+		    expansion->arena, expansion->host, target->provider->id,
+		    location.symbol ? location.symbol : "FUNCTION", &trouble))
+		return probe_trouble(expansion, target->at, &trouble);
 	if (!location.symbol)
 		return by_address(expansion, target, &location);
 	if (has_wildcard(location.symbol) ||
@@ -407,113 +403,4 @@ enum outcome target_kernel_function(struct expansion *expansion,
 		return many_functions(expansion, target, &location);
 	return is_kprobe(target) ? one_kprobe(expansion, target, &location)
 				 : one_fentry(expansion, target, &location);
-}
-
-/* ---- security hooks ---- */
-
-#define LSM_LIST "/sys/kernel/security/lsm"
-
-/* "lockdown,capability,bpf": is bpf among them? Unreadable, it may be. */
-static bool runs_lsm_programs(struct expansion *expansion)
-{
-	const char *text, *at;
-	size_t length;
-
-	if (host_read_file(expansion->host, LSM_LIST, 4096, &text, &length) !=
-	    HOST_OK)
-		return true;
-	for (at = text; (at = strstr(at, "bpf")); at += 3)
-		if ((at == text || at[-1] == ',') && strchr(",\n", at[3]))
-			return true;
-	return false;
-}
-
-static void add_hook(struct expansion *expansion, const struct target *target,
-		     const char *name, const struct kernel_function *function)
-{
-	struct attach attach = {
-		.kind = ATTACH_LSM,
-		.at = target->at,
-		.symbol = name,
-		.number = function->btf_id,
-		.probe = arena_printf(expansion->arena, "lsm:%s", name),
-	};
-
-	expansion_add(expansion, target, &attach, function->args, true);
-}
-
-static enum outcome no_hook(struct expansion *expansion,
-			    const struct target *target)
-{
-	const struct part *part = &target->parts[1];
-	struct kernel_names all = {
-		.arena = expansion->arena,
-		.host = expansion->host,
-		.provider = PROVIDER_lsm,
-		.pattern = "*",
-	};
-	const char **names;
-	struct diag *diag;
-
-	diag = probe_missing(expansion, E_UNKNOWN_PROBE, part->at,
-			     "the kernel has no security hook '%s'",
-			     part->text);
-	if (expansion->silent || kernel_names_gather(&all) != HOST_OK)
-		return OUTCOME_MISSING;
-	names = ARENA_ARRAY(expansion->arena, all.count + 1, const char *);
-	for (size_t i = 0; i < all.count; i++)
-		names[i] = all.items[i].name;
-	diag_hint(expansion->diags, diag, "etrace -l 'lsm:*' lists them");
-	hint_names(expansion->diags, diag, part->text, names, all.count);
-	return OUTCOME_MISSING;
-}
-
-static enum outcome find_hooks(struct expansion *expansion,
-			       const struct target *target)
-{
-	struct kernel_names names = {
-		.arena = expansion->arena,
-		.host = expansion->host,
-		.provider = PROVIDER_lsm,
-		.pattern = target->parts[1].text,
-	};
-	enum host_status status = kernel_names_gather(&names);
-
-	if (status != HOST_OK) {
-		report_status(expansion->diags, status, target->at,
-			      "security hooks");
-		return OUTCOME_WRONG;
-	}
-	for (size_t i = 0; i < names.count && !expansion->is_full; i++)
-		add_hook(expansion, target, names.items[i].name,
-			 &names.items[i].function);
-	if (names.count)
-		return OUTCOME_FOUND;
-	if (!has_wildcard(names.pattern))
-		return no_hook(expansion, target);
-	probe_missing(expansion, E_NO_MATCH, target->at,
-		      "no security hook matches %s", names.pattern);
-	return OUTCOME_MISSING;
-}
-
-enum outcome target_lsm(struct expansion *expansion, struct target *target)
-{
-	struct trouble trouble;
-
-	if (target->count != 2 || !target->parts[1].text[0])
-		return probe_syntax(expansion, target, target->at,
-				    "lsm needs a security hook of the kernel");
-	if (provider_trouble(expansion->arena, expansion->host, PROVIDER_lsm,
-			     target->parts[1].text, &trouble))
-		return report_trouble(expansion, target->at, &trouble);
-	if (!runs_lsm_programs(expansion)) {
-		trouble = (struct trouble){
-			E_KERNEL,
-			"this kernel runs no BPF programs on its security "
-			"hooks",
-			"boot with bpf in the list of the parameter lsm="
-		};
-		return report_trouble(expansion, target->at, &trouble);
-	}
-	return find_hooks(expansion, target);
 }

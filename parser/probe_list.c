@@ -179,7 +179,8 @@ static void visit_cpp(const struct program_symbol *symbol, void *data)
 static bool list_functions(struct listing *listing, enum provider provider)
 {
 	const struct target *target = &listing->target;
-	bool is_cpp = target->count > 3 && !strcmp(target->parts[2].text, "cpp");
+	bool is_cpp =
+		target->count > 3 && !strcmp(target->parts[2].text, "cpp");
 	enum host_status status;
 	struct diag *diag;
 
@@ -199,9 +200,9 @@ static bool list_functions(struct listing *listing, enum provider provider)
 			     &listing->path);
 	if (!is_readable(listing, status))
 		return false;
-	listing->prefix = arena_printf(listing->arena, "%s:%s",
-				       provider_row(provider)->name,
-				       listing->path);
+	listing->prefix =
+		arena_printf(listing->arena, "%s:%s",
+			     provider_row(provider)->name, listing->path);
 	if (is_cpp)
 		listing->cpp_name = target_cpp_name(listing->arena, target);
 	status = host_symbols(listing->host, listing->path,
@@ -233,9 +234,9 @@ static void visit_static(const struct static_probe *probe, void *data)
 	struct listing *listing = data;
 	const struct target *target = &listing->target;
 	const char *provider = target->count == 4 ? target->parts[2].text : "*";
-	const char *text = arena_printf(listing->arena, "%s:%s:%s",
-					listing->prefix, probe->provider,
-					probe->name);
+	const char *text =
+		arena_printf(listing->arena, "%s:%s:%s", listing->prefix,
+			     probe->provider, probe->name);
 
 	if (!glob_match(provider, probe->provider) ||
 	    !glob_match(target->parts[target->count - 1].text, probe->name) ||
@@ -318,12 +319,12 @@ static void show_function(struct listing *listing, enum provider provider,
 {
 	const char *kind = provider_row(provider)->name;
 	const char *module = item->module;
-	const char *probe = arena_printf(listing->arena, "%s:%s", kind,
-					 item->name);
+	const char *probe =
+		arena_printf(listing->arena, "%s:%s", kind, item->name);
 	const struct record *args = NULL;
 
-	if (!module && (provider == PROVIDER_fentry ||
-			provider == PROVIDER_fexit))
+	if (!module &&
+	    (provider == PROVIDER_fentry || provider == PROVIDER_fexit))
 		module = "vmlinux";
 	if (module)
 		probe = arena_printf(listing->arena, "%s:%s:%s", kind, module,

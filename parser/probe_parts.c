@@ -148,7 +148,8 @@ void report_status(struct diags *diags, enum host_status status, struct span at,
 				  "this kernel does not describe its %s", what);
 		diag_hint(diags, diag,
 			  "it needs CONFIG_DEBUG_INFO_BTF, which makes "
-			  "/sys/kernel/btf/vmlinux");
+			  "/sys/kernel/btf/vmlinux; --btf FILE takes them from "
+			  "another file");
 		return;
 	case HOST_NO_DEBUG:
 		diag_error(diags, E_NO_ARGS, at,

@@ -45,6 +45,7 @@ static const enum token_kind value_begins[] = {
 	TOKEN_INTEGER,   TOKEN_STRING,     TOKEN_IDENTIFIER, TOKEN_VARIABLE,
 	TOKEN_PARAMETER, TOKEN_PARAMETERS, TOKEN_MAP,        TOKEN_TRUE,
 	TOKEN_FALSE,     TOKEN_SIZEOF,     TOKEN_OFFSETOF,   TOKEN_LPAREN,
+	TOKEN_CONTAINER_OF,
 	TOKEN_SUB,       TOKEN_NOT,        TOKEN_COMPLEMENT, TOKEN_MUL,
 	TOKEN_AND,       TOKEN_INCREMENT,  TOKEN_DECREMENT,
 };
@@ -64,7 +65,7 @@ static const enum token_kind type_begins[] = {
 
 static const enum token_kind probe_begins[] = {
 	TOKEN_ATTACH_POINT, TOKEN_PROBE_NAME,  TOKEN_CONFIG,
-	TOKEN_LET,          TOKEN_END_OF_FILE,
+	TOKEN_LET,          TOKEN_DECLARATION, TOKEN_END_OF_FILE,
 };
 
 /* Those that are most often missing come first. */

@@ -17,9 +17,9 @@ struct lookup {
 	const char *name;
 	size_t length;
 	/* functions that can be traced */
-	size_t traceable;	/* where it was asked for */
+	size_t traceable;          /* where it was asked for */
 	const char *first, *other; /* in these modules, at least */
-	bool is_elsewhere;	/* in another module than was asked for */
+	bool is_elsewhere;         /* in another module than was asked for */
 	/* symbols there are */
 	size_t code, data;
 	const char *clones[CLONES_MAX]; /* name.isra.0, … */
@@ -244,8 +244,7 @@ static bool module_trouble(struct question *question, const char *module)
 			      arena_printf(arena, "leave %s: out", module));
 	case MODULE_ABSENT:
 		return answer(question, E_UNKNOWN_PROBE,
-			      arena_printf(arena,
-					   "the module %s is not loaded",
+			      arena_printf(arena, "the module %s is not loaded",
 					   module),
 			      arena_printf(arena, "modprobe %s", module));
 	}
@@ -297,14 +296,13 @@ static bool missing(struct question *question, const struct lookup *lookup)
 				    "callers, or its module is not loaded; "
 				    "etrace -l '%s:*%s*' lists what is near",
 				    question->kind, name);
-	return answer(question, E_UNKNOWN_PROBE,
-		      arena_printf(arena, "the kernel has no function '%s'",
-				   name),
-		      hint);
+	return answer(
+		question, E_UNKNOWN_PROBE,
+		arena_printf(arena, "the kernel has no function '%s'", name),
+		hint);
 }
 
-static bool untraceable(struct question *question,
-			const struct lookup *lookup)
+static bool untraceable(struct question *question, const struct lookup *lookup)
 {
 	struct arena *arena = question->arena;
 	const char *name = lookup->name;
@@ -360,11 +358,10 @@ static bool ambiguous(struct question *question, const struct lookup *lookup)
 
 static const char *kprobe_hint(struct question *question, const char *name)
 {
-	return arena_printf(question->arena,
-			    "%s:%s; its arguments are arg0, arg1, ...",
-			    question->provider == PROVIDER_fexit ? "kretprobe"
-								 : "kprobe",
-			    name);
+	return arena_printf(
+		question->arena, "%s:%s; its arguments are arg0, arg1, ...",
+		question->provider == PROVIDER_fexit ? "kretprobe" : "kprobe",
+		name);
 }
 
 static bool undescribed(struct question *question, const struct lookup *lookup)
@@ -373,15 +370,14 @@ static bool undescribed(struct question *question, const struct lookup *lookup)
 	const char *name = lookup->name, *text = NULL;
 	struct kernel_function found;
 	uint32_t limit = 8 * host_argument_limit(question->host);
-	enum host_status status = host_function(question->host, lookup->module,
-						name, &found);
+	enum host_status status =
+		host_function(question->host, lookup->module, name, &found);
 
 	if (status == HOST_NO_BTF)
 		text = "this kernel does not describe its functions (BTF)";
 	else if (status != HOST_OK)
-		text = arena_printf(arena,
-				    "the kernel does not describe '%s' (BTF)",
-				    name);
+		text = arena_printf(
+			arena, "the kernel does not describe '%s' (BTF)", name);
 	else if (found.is_variadic)
 		text = arena_printf(arena,
 				    "'%s' takes any number of arguments: %s "
@@ -398,9 +394,9 @@ static bool undescribed(struct question *question, const struct lookup *lookup)
 				    "this kernel",
 				    name, found.args->size / 8, question->kind,
 				    limit / 8);
-	return text && answer(question,
-			      status == HOST_NO_BTF ? E_NO_BTF : E_ATTACH,
-			      text, kprobe_hint(question, name));
+	return text &&
+	       answer(question, status == HOST_NO_BTF ? E_NO_BTF : E_ATTACH,
+		      text, kprobe_hint(question, name));
 }
 
 /* ---- all causes ---- */

@@ -141,8 +141,8 @@ static const struct type *plain(struct arena *arena, const struct type *type,
 	fields = ARENA_ARRAY(arena, type->record->count, struct field);
 	for (size_t i = 0; i < type->record->count; i++) {
 		fields[i].name = type->record->fields[i].name;
-		fields[i].type = plain(arena, type->record->fields[i].type,
-				       depth + 1);
+		fields[i].type =
+			plain(arena, type->record->fields[i].type, depth + 1);
 	}
 	return type_record(arena, fields, (uint32_t)type->record->count);
 }

@@ -41,10 +41,10 @@ static const char *fields_text(struct arena *arena, const struct record *record,
 		record->count < ITEMS_SHOWN ? record->count : ITEMS_SHOWN;
 
 	for (size_t i = 0; i < shown; i++)
-		line = arena_printf(arena, "%s%s%s = %s", line, i ? ", " : "",
-				    record->fields[i].name,
-				    text(arena, record->fields[i].type,
-					 depth + 1));
+		line = arena_printf(
+			arena, "%s%s%s = %s", line, i ? ", " : "",
+			record->fields[i].name,
+			text(arena, record->fields[i].type, depth + 1));
 	return arena_printf(arena, "(%s%s)", line,
 			    shown < record->count ? ", ..." : "");
 }

@@ -67,6 +67,8 @@ struct record {
 	size_t count;
 	uint32_t btf_id; /* 0: not from BTF */
 	bool is_literal; /* (a = 1, b = 2): laid out as a tuple, no name */
+	bool is_own;	 /* declared by the script */
+	uint32_t align;	 /* bytes; 0: not known */
 	/* from the debug information of a program: host_dwarf_types.c's own */
 	struct dwarf_record *origin;
 };

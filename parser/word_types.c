@@ -47,11 +47,11 @@ static const struct enumerator syscalls[] = {
 };
 /* clang-format on */
 
-#define WORDS(what, table)                                                     \
-	{                                                                      \
+#define WORDS(what, table) \
+	{ \
 		.kind = TYPE_ENUM, .size = 8, .is_signed = true, .name = what, \
-		.is_word = true, .enumerators = table,                         \
-		.count = ARRAY_SIZE(table)                                     \
+		.is_word = true, .enumerators = table, \
+		.count = ARRAY_SIZE(table) \
 	}
 
 const struct type type_error = WORDS("error", errors);

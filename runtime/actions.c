@@ -50,7 +50,7 @@ static struct place place_of(const struct actions *actions, struct span at)
 	const struct source *source = actions->options.source;
 	struct position position = source_position(source, at.begin);
 
-	return (struct place){ source->name, position.line, position.column };
+	return (struct place){ position.file, position.line, position.column };
 }
 
 /* After what was printed before, where both go to one terminal. */

@@ -123,8 +123,8 @@ bool attach_failed(struct session *session, const struct attach *attach,
 /* ---- perf events ---- */
 
 /* The link must be held as well: closing it detaches. */
-bool attach_event(struct session *session, uint32_t program,
-		       uint32_t attach, int event)
+bool attach_event(struct session *session, uint32_t program, uint32_t attach,
+		  int event)
 {
 	const struct image_program *row = &session->image->programs[program];
 	const struct attach *point = &session->image->attaches[attach];
@@ -187,7 +187,8 @@ static bool attach_tracepoint(struct session *session, uint32_t program,
 	if (!read_id(path, &id))
 		return attach_failed(session, point, errno);
 	session->closes_slowly = true;
-	return attach_event(session, program, attach, perf_event_tracepoint(id));
+	return attach_event(session, program, attach,
+			    perf_event_tracepoint(id));
 }
 
 static bool attach_counter(struct session *session, uint32_t program,

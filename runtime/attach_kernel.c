@@ -244,9 +244,27 @@ static struct copies find_copies(struct session *session, const char *symbol)
 
 /* ---- one perf event each ---- */
 
+/*
+ * The kernel remembers a few returns to come for each function, and skips the
+ * calls beyond. Before Linux 6.7 it told nobody how many those were.
+ */
+static void note_uncounted(struct session *session, const struct attach *point)
+{
+	struct diag *diag;
+
+	if (session->noted_uncounted ||
+	    host_kernel_version(session->host) >= 6007)
+		return;
+	session->noted_uncounted = true;
+	diag = diag_note(session->diags, E_ATTACH, point->at,
+			 "this kernel does not say how many returns it misses "
+			 "when many threads are in a function at once");
+	diag_hint(session->diags, diag, "fexit misses none");
+}
+
 /* Errors are left in errno. */
 static bool open_event(struct session *session, uint32_t program,
-			 uint32_t attach, struct perf_kprobe *probe)
+		       uint32_t attach, struct perf_kprobe *probe)
 {
 	const struct attach *point = &session->image->attaches[attach];
 	uint64_t cookie = attach, return_bit;
@@ -256,8 +274,10 @@ static bool open_event(struct session *session, uint32_t program,
 		errno = EOPNOTSUPP;
 		return false;
 	}
-	if (is_return(point->kind))
+	if (is_return(point->kind)) {
 		probe->return_bit = return_bit;
+		note_uncounted(session, point);
+	}
 	event = perf_event_kprobe(probe);
 	if (event < 0)
 		return false;
@@ -346,7 +366,8 @@ static int link_group(const struct session *session, uint32_t program,
 	return uapi_bpf(BPF_LINK_CREATE, &link, sizeof(link));
 }
 
-/* Part of a group: half of it after half, until the one that failed is found. */
+/* Part of a group: half of it after half, until the one that failed is found.
+ */
 static bool attach_group(struct session *session, uint32_t program,
 			 const struct group *group)
 {
@@ -416,8 +437,8 @@ bool attach_bound(struct session *session, uint32_t program, uint32_t attach)
 	if (point->kind != ATTACH_LSM && !point->module &&
 	    is_ambiguous(point->symbol) &&
 	    function_trouble(session->arena, session->host,
-			     provider_of(point->kind), "vmlinux",
-			     point->symbol, &trouble))
+			     provider_of(point->kind), "vmlinux", point->symbol,
+			     &trouble))
 		return report(session, point, &trouble);
 	link = uapi_bpf(BPF_RAW_TRACEPOINT_OPEN, &open, sizeof(open));
 	if (link < 0)

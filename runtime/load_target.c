@@ -49,8 +49,8 @@ static bool is_module(int fd, const char *module)
 	memset(&info, 0, sizeof(info));
 	info.name = uapi_pointer(name);
 	info.name_len = sizeof(name);
-	return !bpf_obj_get_info_by_fd(fd, &info, &length) &&
-	       info.kernel_btf && !strcmp(name, module);
+	return !bpf_obj_get_info_by_fd(fd, &info, &length) && info.kernel_btf &&
+	       !strcmp(name, module);
 }
 
 /* A descriptor of the kernel's own copy, or -errno. */
@@ -132,15 +132,14 @@ static void keep_table(void)
 
 bool load_targets_begin(struct session *session)
 {
-	LIBBPF_OPTS(libbpf_prog_handler_opts, options,
-		    .cookie = (long)session,
+	LIBBPF_OPTS(libbpf_prog_handler_opts, options, .cookie = (long)session,
 		    .prog_prepare_load_fn = prepare_load);
 
 	keep_table();
 	session->loading = UINT32_MAX;
-	session->handler = libbpf_register_prog_handler(
-		"etrace+", BPF_PROG_TYPE_UNSPEC, (enum bpf_attach_type)0,
-		&options);
+	session->handler =
+		libbpf_register_prog_handler("etrace+", BPF_PROG_TYPE_UNSPEC,
+					     (enum bpf_attach_type)0, &options);
 	return session->handler >= 0;
 }
 
@@ -157,10 +156,8 @@ void load_targets_end(struct session *session)
 static bool is_about_target(const char *log)
 {
 	static const char *const beginnings[] = {
-		"The address of function",
-		"The function ",
-		"attach_btf_id ",
-		"Attaching ",
+		"The address of function", "The function ",
+		"attach_btf_id ",          "Attaching ",
 		"FENTRY/FEXIT program",
 	};
 
@@ -174,8 +171,8 @@ static bool report_trouble(struct session *session, const struct attach *point,
 			   const struct trouble *trouble)
 {
 	struct diag *diag = diag_error(session->diags, trouble->tag, point->at,
-				       "cannot attach to %s: %s",
-				       point->probe, trouble->text);
+				       "cannot attach to %s: %s", point->probe,
+				       trouble->text);
 
 	if (trouble->hint)
 		diag_hint(session->diags, diag, "%s", trouble->hint);
@@ -214,8 +211,8 @@ bool load_target_report(struct session *session, const char *log, int error)
 
 	if (session->loading >= image->program_count)
 		return false;
-	point = &image->attaches
-			 [image->programs[session->loading].first_attach];
+	point = &image->attaches[image->programs[session->loading]
+					 .first_attach];
 	if (!load_is_bound(point->kind))
 		return false;
 	if (!*log && error == EPERM)
@@ -227,12 +224,11 @@ bool load_target_report(struct session *session, const char *log, int error)
 			     bound[point->kind].provider, point->module,
 			     point->symbol, &trouble))
 		return report_trouble(session, point, &trouble);
-	trouble = (struct trouble){
-		E_ATTACH,
-		arena_printf(session->arena, "the kernel says: %.*s",
-			     (int)strcspn(log, "\n"),
-			     *log ? log : strerror(error)),
-		NULL
-	};
+	trouble = (struct trouble){ E_ATTACH,
+				    arena_printf(session->arena,
+						 "the kernel says: %.*s",
+						 (int)strcspn(log, "\n"),
+						 *log ? log : strerror(error)),
+				    NULL };
 	return report_trouble(session, point, &trouble);
 }

@@ -19,6 +19,7 @@ struct parsing {
 	struct options *options;
 	FILE *errors;
 	const char *const *words; /* what is left of argv, NULL at its end */
+	const char **parameters;  /* room for all of argv */
 	const char *spelling;     /* the option at hand, as written */
 };
 
@@ -282,6 +283,23 @@ static bool set_nothing(struct parsing *parsing, const char *value)
 	return true;
 }
 
+static bool set_btf(struct parsing *parsing, const char *value)
+{
+	parsing->options->btf = value;
+	return true;
+}
+
+static bool set_include(struct parsing *parsing, const char *value)
+{
+	struct options *options = parsing->options;
+	const char **folders = (const char **)options->include_folders;
+
+	ARENA_PUSH(parsing->arena, folders, options->include_folder_count,
+		   options->include_folder_room, value);
+	options->include_folders = folders;
+	return true;
+}
+
 static bool set_ignored(struct parsing *parsing, const char *value)
 {
 	return set_nothing(parsing, value);
@@ -361,7 +379,8 @@ static bool is_option(const struct options *options, const char *word)
 {
 	if (word[0] != '-' || !word[1])
 		return false;
-	return !(options->program && isdigit((unsigned char)word[1]));
+	return !((options->program || options->file) &&
+		 isdigit((unsigned char)word[1]));
 }
 
 static bool is_regular_file(const char *path)
@@ -388,49 +407,46 @@ static bool take_listed(struct parsing *parsing, const char *word)
 	return true;
 }
 
-static void take_parameters(struct parsing *parsing)
+/* The script, then its parameters. */
+static void take_word(struct parsing *parsing, const char *word)
 {
 	struct options *options = parsing->options;
 
-	if (!options->program && !options->file && *parsing->words)
-		options->file = *parsing->words++;
-	options->parameters = parsing->words;
-	while (*parsing->words) {
-		parsing->words++;
-		options->parameter_count++;
-	}
+	if (!options->program && !options->file)
+		options->file = word;
+	else
+		parsing->parameters[options->parameter_count++] = word;
 }
 
+/* A word that is no option. */
+static bool take(struct parsing *parsing, const char *word)
+{
+	if (parsing->options->is_list)
+		return take_listed(parsing, word);
+	take_word(parsing, word);
+	return true;
+}
+
+/* Options may also follow the script, as bpftrace has it; what follows -- is
+ * the script's. */
 static bool walk(struct parsing *parsing)
 {
-	struct options *options = parsing->options;
+	bool fine = true, only_words = false;
 
-	while (*parsing->words) {
-		const char *word = *parsing->words;
-		bool fine;
+	while (*parsing->words && fine) {
+		const char *word = *parsing->words++;
 
-		if (!strcmp(word, "--")) {
-			parsing->words++;
-			break;
-		}
-		if (!is_option(options, word)) {
-			if (!options->is_list)
-				break;
-			parsing->words++;
-			if (!take_listed(parsing, word))
-				return false;
-			continue;
-		}
-		parsing->words++;
-		fine = word[1] == '-' ? parse_long(parsing, word)
-				      : parse_letters(parsing, word);
-		if (!fine)
-			return false;
+		if (!only_words && !strcmp(word, "--"))
+			only_words = true;
+		else if (only_words || !is_option(parsing->options, word))
+			fine = take(parsing, word);
+		else if (word[1] == '-')
+			fine = parse_long(parsing, word);
+		else
+			fine = parse_letters(parsing, word);
 	}
-	if (options->is_list && *parsing->words)
-		return take_listed(parsing, *parsing->words);
-	take_parameters(parsing);
-	return true;
+	parsing->options->parameters = parsing->parameters;
+	return fine;
 }
 
 static bool agree(struct parsing *parsing)
@@ -458,6 +474,8 @@ bool options_parse(struct arena *arena, struct options *options, int argc,
 		.options = options,
 		.errors = errors,
 		.words = argv + (argc > 0),
+		.parameters =
+			ARENA_ARRAY(arena, (size_t)argc + 1, const char *),
 	};
 
 	*options = (struct options){

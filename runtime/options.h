@@ -41,6 +41,9 @@ struct options {
 	int stop_after;       /* enum stage, or -1 */
 	const char *emit_elf; /* or NULL */
 	const char *host;     /* "/" */
+	const char *btf;      /* or NULL */
+	const char *const *include_folders; /* -I */
+	size_t include_folder_count, include_folder_room;
 
 	bool help, version, info;
 };

@@ -80,8 +80,8 @@ int perf_event_uprobe(const struct perf_uprobe *probe)
 {
 	struct perf_event_attr attributes = {
 		.type = probe->type,
-		.config = probe->return_bit |
-			  probe->semaphore << SEMAPHORE_SHIFT,
+		.config = probe->return_bit | probe->semaphore
+						      << SEMAPHORE_SHIFT,
 		.uprobe_path = uapi_pointer(probe->path),
 		.probe_offset = probe->offset,
 		.sample_period = 1,
@@ -117,8 +117,8 @@ static bool read_number(const char *pmu, const char *name, uint64_t *number)
 	ssize_t length;
 	int fd;
 
-	snprintf(path, sizeof(path), "/sys/bus/event_source/devices/%s/%s",
-		 pmu, name);
+	snprintf(path, sizeof(path), "/sys/bus/event_source/devices/%s/%s", pmu,
+		 name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;

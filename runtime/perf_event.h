@@ -31,7 +31,8 @@ struct perf_uprobe {
 	uint64_t return_bit; /* in config, for a return probe; else 0 */
 	const char *path;
 	uint64_t offset;
-	uint64_t semaphore; /* its place in the file: counted up meanwhile; 0: none */
+	uint64_t semaphore; /* its place in the file: counted up meanwhile; 0:
+			       none */
 	uint32_t pid;
 };
 int perf_event_uprobe(const struct perf_uprobe *probe);

@@ -5,8 +5,10 @@
 #include "runtime/pipeline.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "codegen/codegen.h"
 #include "parser/check.h"
@@ -168,14 +170,39 @@ static bool read_source(struct job *job)
 	else
 		job->source = source_read(job->arena, options->file);
 	job->diags->source = job->source;
-	if (job->source)
+	if (job->source) {
+		if (!job->source->folder)
+			job->source->folder = ".";
+		job->source->include_folders = options->include_folders;
+		job->source->include_folder_count =
+			options->include_folder_count;
 		return true;
+	}
 	diag = diag_error(job->diags, errno == EFBIG ? E_TOO_LARGE : E_FILE,
 			  nowhere, "cannot read '%s': %s", options->file,
 			  file_trouble(errno));
 	if (errno == ENOENT && strpbrk(options->file, "{ "))
 		diag_hint(job->diags, diag,
 			  "a program on the command line follows -e");
+	return false;
+}
+
+/* --btf, or else the environment, names the file of the kernel's types. */
+static bool choose_types(struct job *job)
+{
+	const char *path = job->options->btf;
+
+	if (!path)
+		path = getenv("ETRACE_BTF");
+	if (!path)
+		path = getenv("BPFTRACE_BTF");
+	if (!path || !*path)
+		return true;
+	host_set_types(job->host, path);
+	if (!access(path, R_OK))
+		return true;
+	diag_error(job->diags, E_FILE, nowhere, "cannot read '%s': %s", path,
+		   strerror(errno));
 	return false;
 }
 
@@ -187,6 +214,8 @@ bool job_open(struct job *job, uint32_t cpid)
 	if ((options->program || options->file) && !read_source(job))
 		return false;
 	job->host = host_open(job->arena, options->host);
+	if (!choose_types(job))
+		return false;
 	host_set_process(job->host, options->pid);
 	settings_defaults(settings);
 	if (!settings_environment(settings, job->diags))

@@ -16,7 +16,7 @@ struct bpf_object;
 /* Something to close when tracing ends. */
 struct held {
 	int fd;
-	bool is_perf; /* a perf event, that can be disabled first */
+	bool is_perf;    /* a perf event, that can be disabled first */
 	int32_t program; /* of a link that counts its missed events; or -1 */
 	bool is_packets; /* closed before etrace ends: nothing of it remains */
 };
@@ -28,8 +28,8 @@ struct session {
 	struct host *host;
 	struct diags *diags;
 	struct premade *premade; /* maps that are there already, or NULL */
-	bool verifier_log; /* print what the verifier says */
-	bool progress;     /* stderr is a terminal: say how attaching goes */
+	bool verifier_log;       /* print what the verifier says */
+	bool progress; /* stderr is a terminal: say how attaching goes */
 
 	/* after session_load() */
 	struct bpf_object *object;
@@ -42,8 +42,8 @@ struct session {
 	bool has_uprobe_multi;
 	bool has_kprobe_multi;
 	uint32_t loading; /* the program libbpf is about to load */
-	int handler;	  /* libbpf's number for load_target.c */
-	int module_fd;	  /* the BTF of its module, or 0 */
+	int handler;      /* libbpf's number for load_target.c */
+	int module_fd;    /* the BTF of its module, or 0 */
 	uint64_t *misses; /* by program: missed before tracing began */
 
 	/* after session_attach() */
@@ -52,8 +52,9 @@ struct session {
 	size_t filter_count, filter_room;
 	struct held *held; /* by descriptor */
 	size_t held_count, held_room;
-	bool closes_slowly; /* the kernel waits for grace periods */
-	uint32_t left_out;  /* attach points of a pattern that were refused */
+	bool closes_slowly;   /* the kernel waits for grace periods */
+	bool noted_uncounted; /* see attach_kernel.c */
+	uint32_t left_out;    /* attach points of a pattern that were refused */
 	const struct attach *left_first; /* one of them */
 };
 

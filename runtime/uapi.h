@@ -33,7 +33,7 @@ struct uapi_uprobe_multi {
 };
 
 /* since Linux 5.18, in kernels with FPROBE */
-#define UAPI_TRACE_KPROBE_MULTI	 42
+#define UAPI_TRACE_KPROBE_MULTI  42
 #define UAPI_KPROBE_MULTI_RETURN 1u
 
 /* BPF_LINK_CREATE with UAPI_TRACE_KPROBE_MULTI: symbols or addresses */
@@ -50,9 +50,9 @@ struct uapi_kprobe_multi {
 };
 
 /* BPF_OBJ_GET_INFO_BY_FD of a link; the missed counts since Linux 6.7 */
-#define UAPI_LINK_PERF_EVENT   7
-#define UAPI_LINK_KPROBE_MULTI 8
-#define UAPI_PERF_EVENT_KPROBE	  3
+#define UAPI_LINK_PERF_EVENT      7
+#define UAPI_LINK_KPROBE_MULTI    8
+#define UAPI_PERF_EVENT_KPROBE    3
 #define UAPI_PERF_EVENT_KRETPROBE 4
 struct uapi_link_info {
 	uint32_t type;
@@ -90,7 +90,7 @@ struct uapi_raw_tracepoint {
 
 /* enum bpf_attach_type, since Linux 6.6 */
 #define UAPI_TCX_INGRESS 46
-#define UAPI_TCX_EGRESS	 47
+#define UAPI_TCX_EGRESS  47
 
 /* BPF_LINK_CREATE with those; `relative` 0 is the first or the last */
 struct uapi_tcx {

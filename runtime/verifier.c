@@ -106,6 +106,35 @@ static bool is_statistics(const struct line *line)
 	return !line->length;
 }
 
+/* Limits that a program can reach without anybody's error. */
+static const struct {
+	const char *complaint; /* contains this */
+	const char *hint;
+} limits[] = {
+	{ "program is too large",
+	  "the kernel looks at a million instructions, following each branch: "
+	  "make loops of what is repeated, or several clauses of this one" },
+	{ "jumps is too complex",
+	  "too many branches follow one another: make several clauses of this "
+	  "one" },
+	{ "number of maps per program",
+	  "make several clauses of this one, or one map with keys of several" },
+	{ "combined stack size",
+	  "loops and functions that call one another share 512 bytes: nest "
+	  "fewer" },
+	{ "frames is too deep",
+	  "loops and functions that call one another: nest fewer" },
+};
+
+static const char *limit_hint(const struct line *complaint)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
+		if (memmem(complaint->text, complaint->length,
+			   limits[i].complaint, strlen(limits[i].complaint)))
+			return limits[i].hint;
+	return NULL;
+}
+
 void verifier_report(struct session *session, struct span clause,
 		     const char *log, int error)
 {
@@ -113,6 +142,7 @@ void verifier_report(struct session *session, struct span clause,
 	struct line complaint = { strerror(error), 0 };
 	struct line line;
 	struct diag *diag;
+	const char *hint;
 
 	complaint.length = strlen(complaint.text);
 	while (next_line(&log, &line)) {
@@ -122,6 +152,14 @@ void verifier_report(struct session *session, struct span clause,
 			place = line_span(session->source, number);
 		else if (!is_statistics(&line))
 			complaint = line;
+	}
+	hint = limit_hint(&complaint);
+	if (hint) {
+		diag = diag_error(session->diags, E_TOO_LARGE, clause,
+				  "this is more than the kernel takes: %.*s",
+				  (int)complaint.length, complaint.text);
+		diag_hint(session->diags, diag, "%s", hint);
+		return;
 	}
 	diag = diag_error(session->diags, E_VERIFIER, place,
 			  "the kernel's verifier refused what etrace compiled: "

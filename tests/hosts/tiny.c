@@ -372,6 +372,78 @@ struct xdp_md {
 	u32 egress_ifindex;
 };
 
+/* ---- functions ---- */
+
+struct filename {
+	const char *name;
+};
+
+struct large {
+	u64 words[3];
+};
+
+int do_unlinkat(int dfd, struct filename *name)
+{
+	return 0;
+}
+
+long do_faccessat(int dfd, const char __user *filename, int mode, int flags)
+{
+	return 0;
+}
+
+/* A struct in a register, and one in two. */
+u32 from_kuid(kuid_t kuid, struct list_head list, bool strict)
+{
+	return 0;
+}
+
+struct file *find_file(unsigned char fd)
+{
+	return 0;
+}
+
+void kfree(const void *object)
+{
+}
+
+int many_words(struct large large)
+{
+	return 0;
+}
+
+/* Two of one name: one is this, the other is in kallsyms alone. */
+int twice(int value)
+{
+	return 0;
+}
+
+/* Its name is on the list of what has no kprobes. */
+int unprobed(int value)
+{
+	return 0;
+}
+
+/* Nobody calls it any more: not in the list of what can be traced. */
+int untraced(int value)
+{
+	return 0;
+}
+
+int bpf_lsm_file_open(struct file *file)
+{
+	return 0;
+}
+
+int bpf_lsm_inode_unlink(struct inode *dir, struct dentry *dentry)
+{
+	return 0;
+}
+
+void bpf_lsm_task_free(struct task_struct *task)
+{
+}
+
 /* The compiler describes what is used, and records in full only by value. */
 struct bpf_iter_meta use_bpf_iter_meta;
 struct bpf_iter__task use_bpf_iter__task;

@@ -295,7 +295,7 @@ static void messages(void **state)
 	}
 	output_text(printer.ops->begin(&printer, MESSAGE_ERROR)->output,
 		    "boom");
-	printer.ops->error(&printer, &place);
+	printer.ops->error(&printer, MESSAGE_ERROR, &place);
 	assert_string_equal(
 		taken(&output),
 		"{\"type\": \"errorf\", \"msg\": \"boom\", "

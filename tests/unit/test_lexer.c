@@ -169,14 +169,20 @@ static const struct {
 	{ "a{ b", E_OPEN_BODY, 1, 2 },
 	{ "a < b", E_OPEN_BODY, 2, 3 },
 	{ "config = { b", E_OPEN_BODY, 9, 10 },
-	{ "struct x { int a; }; a{}", E_UNSUPPORTED, 0, 6 },
+	{ "struct x { int a; } a{}", E_SYNTAX, 0, 6 },
 	{ "fn f($a: int64) { x; } a{}", E_UNSUPPORTED, 0, 2 },
 	{ "macro f() { x; } a{}", E_UNSUPPORTED, 0, 5 },
 	{ "import \"x\"\na{}", E_UNSUPPORTED, 0, 6 },
-	{ "#define X 1\na{}", E_UNSUPPORTED, 0, 11 },
-	{ "#define X \\\n1\na{}", E_UNSUPPORTED, 0, 13 },
-	{ "#include \"x.h\"\na{}", E_UNSUPPORTED, 0, 14 },
-	{ "#if X\na{}", E_UNSUPPORTED, 0, 5 },
+	{ "#define 1\na{}", E_SYNTAX, 0, 9 },
+	{ "#define \\\n1\na{}", E_SYNTAX, 0, 11 },
+	{ "#include \"x.h\"\na{}", E_FILE, 0, 14 },
+	{ "#include \"x.bpf.c\"\na{}", E_UNSUPPORTED, 0, 18 },
+	{ "#if X(1)\n#endif\na{}", E_UNSUPPORTED, 4, 8 },
+	{ "#if X\na{}", E_SYNTAX, 0, 5 },
+	{ "#if 1 +\n#endif", E_SYNTAX, 4, 7 },
+	{ "#else\na{}", E_SYNTAX, 0, 5 },
+	{ "#if 1\n#else\n#else\n#endif", E_SYNTAX, 12, 17 },
+	{ "#error no\na{}", E_SYNTAX, 0, 9 },
 	{ "a{}\n#ifdef X\nb{}", E_SYNTAX, 4, 12 },
 };
 
@@ -210,9 +216,23 @@ static void strange_text_is_reported(void **state)
 	}
 }
 
+static void a_declaration_is_one_word(void **state)
+{
+	static const char text[] = "struct x { int a[3]; } __packed; a{}\n"
+				   "typedef int\n#if 0\n;\n#endif\nb; a{}";
+	struct fixture fixture = open_text(text, strlen(text));
+
+	(void)state;
+	assert_string_equal(token_names(&fixture),
+			    "DECLARATION ATTACH_POINT BODY END_BODY "
+			    "DECLARATION ATTACH_POINT BODY END_BODY");
+	assert_int_equal(fixture.diags->errors, 0);
+	arena_free(fixture.arena);
+}
+
 static void an_unsupported_construct_is_skipped(void **state)
 {
-	static const char text[] = "struct x { int a[3]; } __packed; a{}";
+	static const char text[] = "macro x(a) { { a } } a{}";
 	struct fixture fixture = open_text(text, strlen(text));
 
 	(void)state;
@@ -402,6 +422,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(texts_become_words),
 		cmocka_unit_test(strange_text_is_reported),
+		cmocka_unit_test(a_declaration_is_one_word),
 		cmocka_unit_test(an_unsupported_construct_is_skipped),
 		cmocka_unit_test(nul_bytes_end_nothing),
 		cmocka_unit_test(numbers_have_values),

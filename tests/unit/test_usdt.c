@@ -185,7 +185,7 @@ static void more_than_any_probe_has(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 1000; i++)
-		strcpy(text + 8 * i, "8@%rax  ");
+		memcpy(text + 8 * i, "8@%rax  ", 8);
 	assert_int_equal(usdt_args_parse(arena, MACHINE_X86_64, text)->count,
 			 USDT_ARGS_MAX);
 }

@@ -63,8 +63,8 @@ static void scalars(void **state)
 
 static void pointers_and_enums(void **state)
 {
-	static const struct enumerator names_of[] = { { "ZERO", 0 },
-						      { "MINUS", -1 } };
+	static const struct enumerator names_of[] = { { "ZERO", 0, 0 },
+						      { "MINUS", -1, 0 } };
 	struct type colour = { .kind = TYPE_ENUM,
 			       .size = 4,
 			       .is_signed = true,
