@@ -9,8 +9,6 @@
 #include <inttypes.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "runtime/iterate.h"
@@ -19,6 +17,7 @@
 #include "runtime/signals.h"
 #include "runtime/status.h"
 #include "runtime/symbols.h"
+#include "runtime/timers.h"
 
 /* Records handled before signals and timers are looked at. */
 #define BATCH 4096
@@ -26,28 +25,17 @@
 /* Naps without a record before the loop goes to sleep. */
 #define IDLE_ROUNDS 20
 
-/* An interval that came due this often while etrace could not run has lost the
- * rest. */
-#define INTERVAL_BACKLOG 1000
-
 static const struct span nowhere;
 
 enum watched {
 	WATCHED_RING,
 	WATCHED_EVENTS,
 	WATCHED_SIGNALS,
-	WATCHED_TIMER, /* index: of loop->timers */
+	WATCHED_TIMER,
 	WATCHED_CHILD,
 	WATCHED_TARGET,
 	WATCHED_OUTPUT,
 	WATCHED_PROCESSES,
-};
-
-struct timer {
-	int fd;
-	uint32_t program;
-	uint32_t attach;
-	uint64_t missed;
 };
 
 struct loop {
@@ -56,8 +44,7 @@ struct loop {
 	struct records records;
 	int events; /* epoll: all but the data ring, waited on in naps */
 	int all;    /* epoll: `events` and the data ring */
-	struct timer *timers;
-	size_t timer_count;
+	struct timers timers;
 	unsigned idle_rounds;
 	bool is_behind; /* the last batch was not all */
 	bool ending;
@@ -93,37 +80,12 @@ static size_t count_attaches(const struct image *image, enum attach_kind kind)
 	return count;
 }
 
-static void add_timer(struct loop *loop, uint32_t program, uint32_t attach)
+/* Signals that the attach points wait for. */
+static void watch_signals(const struct image *image)
 {
-	struct timer *timer = &loop->timers[loop->timer_count++];
-
-	timer->fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	timer->program = program;
-	timer->attach = attach;
-	timer->missed = 0;
-}
-
-/* Descriptors that the attach points need; timers do not run yet. */
-static void add_attaches(struct loop *loop)
-{
-	const struct image *image = loop->session->image;
-
-	loop->timers = ARENA_ARRAY(loop->session->arena,
-				   count_attaches(image, ATTACH_INTERVAL),
-				   struct timer);
-	for (uint32_t i = 0; i < image->program_count; i++) {
-		const struct image_program *row = &image->programs[i];
-
-		for (uint32_t k = 0; k < row->attach_count; k++) {
-			uint32_t attach = row->first_attach + k;
-
-			if (row->kind == ATTACH_INTERVAL)
-				add_timer(loop, i, attach);
-			if (row->kind == ATTACH_SIGNAL)
-				signals_watch(
-					(int)image->attaches[attach].number);
-		}
-	}
+	for (uint32_t i = 0; i < image->attach_count; i++)
+		if (image->attaches[i].kind == ATTACH_SIGNAL)
+			signals_watch((int)image->attaches[i].number);
 }
 
 /* Will addresses of processes be printed? Then a place in the script announces
@@ -158,10 +120,11 @@ static bool loop_open(struct loop *loop)
 	loop->all = epoll_create1(EPOLL_CLOEXEC);
 	if (!records_open(&loop->records, loop->session, options->actions))
 		return false;
-	add_attaches(loop);
+	watch_signals(loop->session->image);
+	timers_open(&loop->timers, loop->session->arena, loop->session->image);
 	follow_processes(loop);
-	for (size_t i = 0; i < loop->timer_count; i++)
-		if (!watch(loop, loop->events, loop->timers[i].fd,
+	for (size_t i = 0; i < loop->timers.count; i++)
+		if (!watch(loop, loop->events, loop->timers.items[i].fd,
 			   WATCHED_TIMER, (uint32_t)i))
 			return false;
 	return watch(loop, loop->events, options->signals, WATCHED_SIGNALS,
@@ -183,8 +146,7 @@ static bool loop_open(struct loop *loop)
 
 static void loop_close(struct loop *loop)
 {
-	for (size_t i = 0; i < loop->timer_count; i++)
-		close(loop->timers[i].fd);
+	timers_close(&loop->timers);
 	close(loop->events);
 	close(loop->all);
 	records_close(&loop->records);
@@ -240,33 +202,16 @@ static void run_signals(struct loop *loop)
 	}
 }
 
-static void run_timer(struct loop *loop, struct timer *timer)
+/* All that are due, in the order of the clock. */
+static void run_timers(struct loop *loop)
 {
-	uint64_t due;
+	const struct timer *timer;
 
-	if (read(timer->fd, &due, sizeof(due)) != sizeof(due))
-		return;
-	if (due > INTERVAL_BACKLOG) {
-		timer->missed += due - INTERVAL_BACKLOG;
-		due = INTERVAL_BACKLOG;
-	}
-	while (due-- && !session_is_stopped(loop->session) && !loop->ending)
+	while (!session_is_stopped(loop->session) && !loop->ending) {
+		timer = timers_take(&loop->timers);
+		if (!timer)
+			return;
 		run(loop, timer->program, timer->attach);
-}
-
-static void start_timers(struct loop *loop)
-{
-	for (size_t i = 0; i < loop->timer_count; i++) {
-		const struct timer *timer = &loop->timers[i];
-		uint64_t ns =
-			loop->session->image->attaches[timer->attach].number;
-		struct timespec every = {
-			.tv_sec = (time_t)(ns / 1000000000),
-			.tv_nsec = (long)(ns % 1000000000),
-		};
-		struct itimerspec spec = { every, every };
-
-		timerfd_settime(timer->fd, 0, &spec, NULL);
 	}
 }
 
@@ -328,7 +273,7 @@ static void handle_event(struct loop *loop, uint64_t data)
 		run_signals(loop);
 		break;
 	case WATCHED_TIMER:
-		run_timer(loop, &loop->timers[(uint32_t)data]);
+		run_timers(loop);
 		break;
 	case WATCHED_CHILD:
 		child_reap(loop->options->child);
@@ -407,7 +352,7 @@ static void loop_begin(struct loop *loop)
 		loop->ending = true;
 		return;
 	}
-	start_timers(loop);
+	timers_start(&loop->timers);
 	if (options->child && !child_go(options->child, loop->session->diags))
 		loop->failed = true;
 	if (!loop->failed)
@@ -431,8 +376,8 @@ static void loop_end(struct loop *loop)
 	if (image->settings.print_maps_on_exit && !options->output->error &&
 	    !loop->failed)
 		actions_print_maps(options->actions);
-	for (size_t i = 0; i < loop->timer_count; i++) {
-		const struct timer *timer = &loop->timers[i];
+	for (size_t i = 0; i < loop->timers.count; i++) {
+		const struct timer *timer = &loop->timers.items[i];
 
 		report_missed(loop->session, options->actions, timer->program,
 			      image->attaches[timer->attach].probe,

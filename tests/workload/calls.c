@@ -74,6 +74,25 @@ static void call_nanosleep(const struct job *job)
 	syscall(SYS_nanosleep, &millisecond, NULL);
 }
 
+/* Signal 0, which only asks, to the process whose number PATH is; without, to
+ * its own group. */
+static void call_kill(const struct job *job)
+{
+	syscall(SYS_kill, (pid_t)strtol(job->path, NULL, 10), 0);
+}
+
+static void call_tkill(const struct job *job)
+{
+	(void)job;
+	syscall(SYS_tkill, gettid(), 0);
+}
+
+static void call_tgkill(const struct job *job)
+{
+	(void)job;
+	syscall(SYS_tgkill, getpid(), gettid(), 0);
+}
+
 static const struct {
 	const char *name;
 	void (*call)(const struct job *job);
