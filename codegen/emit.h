@@ -287,6 +287,8 @@ LLVMValueRef emit_read_string(struct gen *gen, enum address_space space,
 			      LLVMValueRef to, LLVMValueRef room,
 			      LLVMValueRef address, struct span at);
 bool expr_is_place(const struct expr *expr);
+/* `args`, and `ctx` where it has fields. */
+bool expr_is_context(const struct expr *expr);
 
 /* ---- emit_parameter.c: arguments of user probes ---- */
 
@@ -425,7 +427,7 @@ emit_fn emit_pid, emit_tid, emit_comm, emit_ncpus, emit_elapsed, emit_cpid,
 	emit_stack, emit_usermode;
 emit_fn emit_has_header;
 emit_fn emit_error, emit_first, emit_is_err, emit_namespace_id,
-	emit_percpu_kaddr, emit_macaddr, emit_pton, emit_memcmp,
+	emit_percpu_kaddr, emit_path, emit_uaddr, emit_macaddr, emit_pton, emit_memcmp,
 	emit_write_user, emit_override, emit_assert, emit_find, emit_strstr,
 	emit_str_concat;
 emit_fn emit_record, emit_printk, emit_seq_printf, emit_print, emit_control,

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "codegen/registers.h"
+
 /* Error codes in pointers: the last page of all. */
 #define ERROR_MAX 4095
 
@@ -87,6 +89,24 @@ struct value emit_percpu_kaddr(struct gen *gen, const struct expr *call)
 	temporary_release(gen, mark);
 	return scalar_value(call->type,
 			    LLVMBuildLoad2(gen->builder, gen->i64, result, ""));
+}
+
+/* The code of the probe is where it is mapped, and the variable that far from
+ * it: where it stopped, or the function it returns from. */
+struct value emit_uaddr(struct gen *gen, const struct expr *call)
+{
+	LLVMValueRef context = emit_context(gen), address;
+
+	if (gen->clause->attaches[0].kind == ATTACH_URETPROBE)
+		address = emit_helper(gen, HELPER_get_func_ip, &context);
+	else
+		address = emit_load(
+			gen, emit_offset(gen, context, REGISTER_IP), 8, false);
+	return scalar_value(
+		call->type,
+		LLVMBuildAdd(gen->builder, address,
+			     emit_i64(gen, (uint64_t)call->call.constant[0]),
+			     ""));
 }
 
 /* ---- bytes of the network ---- */
@@ -267,7 +287,7 @@ struct value emit_write_user(struct gen *gen, const struct expr *call)
 
 struct value emit_override(struct gen *gen, const struct expr *call)
 {
-	LLVMValueRef arguments[] = { gen->function->context,
+	LLVMValueRef arguments[] = { emit_context(gen),
 				     emit_scalar(gen, argument(call, 0)) };
 
 	emit_helper(gen, HELPER_override_return, arguments);

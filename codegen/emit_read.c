@@ -72,8 +72,7 @@ LLVMValueRef emit_read_string(struct gen *gen, enum address_space space,
 
 /* ---- places ---- */
 
-/* `args`, and `ctx` where it has fields. */
-static bool is_args(const struct expr *expr)
+bool expr_is_context(const struct expr *expr)
 {
 	return expr->kind == EXPR_NAME && expr->name.builtin &&
 	       (expr->name.builtin->id == BUILTIN_args ||
@@ -117,7 +116,7 @@ static struct place emit_object(struct gen *gen, const struct expr *object)
 {
 	struct place place;
 
-	if (is_args(object))
+	if (expr_is_context(object))
 		return (struct place){
 			.type = object->type,
 			.space = SPACE_CONTEXT,
@@ -184,7 +183,7 @@ static struct place emit_field_place(struct gen *gen, const struct expr *expr)
 	const struct field *field = expr->field.field;
 	struct place place;
 
-	if (is_args(expr->field.object) && gen->clause->arguments)
+	if (expr_is_context(expr->field.object) && gen->clause->arguments)
 		return emit_parameter(
 			gen,
 			(size_t)(field -
@@ -202,7 +201,7 @@ static struct place emit_field_place(struct gen *gen, const struct expr *expr)
 		place_add(gen, &place, emit_i64(gen, expr->field.offset));
 	}
 	place.type = expr->type;
-	if (!is_args(expr->field.object))
+	if (!expr_is_context(expr->field.object))
 		place_realign(gen, &place, expr->field.offset);
 	return place;
 }
@@ -246,7 +245,7 @@ static struct place emit_index_place(struct gen *gen, const struct expr *expr)
 		  LLVMBuildMul(gen->builder, index,
 			       emit_i64(gen, expr->type->size), ""));
 	place.type = expr->type;
-	if (!is_args(expr->index.object))
+	if (!expr_is_context(expr->index.object))
 		place_realign(gen, &place, expr->type->size);
 	return place;
 }

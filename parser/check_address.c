@@ -86,6 +86,63 @@ bool check_percpu_kaddr(struct checker *checker, struct expr *call)
 	return false;
 }
 
+static bool is_user_probe(enum attach_kind kind)
+{
+	return kind == ATTACH_UPROBE || kind == ATTACH_URETPROBE ||
+	       kind == ATTACH_USDT;
+}
+
+/* What a variable of that size is to C. */
+static const struct type *variable_type(uint64_t size)
+{
+	return type_int(size == 1 || size == 2 || size == 4 ? (uint32_t)size
+							    : 8,
+			false);
+}
+
+/* constant[0]: how far the variable is from where the probe stops. */
+bool check_uaddr(struct checker *checker, struct expr *call)
+{
+	const struct attach *attach = checker->clause->attaches;
+	const struct expr *name = call->call.args.items[0];
+	struct program_symbol found;
+	enum host_status status;
+
+	if (!is_user_probe(attach->kind)) {
+		check_hint(checker,
+			   check_error(checker, E_NOT_AVAILABLE,
+				       call->call.name_at,
+				       "%s probes have no 'uaddr'",
+				       checker->clause->provider->name),
+			   "probes that have it: uprobe, uretprobe, usdt");
+		return false;
+	}
+	if (checker->clause->attach_count > 1) {
+		check_hint(checker,
+			   check_error(checker, E_UNSUPPORTED,
+				       call->call.name_at,
+				       "uaddr() in a body of several probes"),
+			   "a body of its own for each");
+		return false;
+	}
+	status = host_variable(checker->host, attach->path, name->string.text,
+			       attach->number, &found,
+			       &call->call.constant[0]);
+	if (status == HOST_OK) {
+		call->type = type_pointer(checker->arena,
+					  variable_type(found.size),
+					  SPACE_USER);
+		return true;
+	}
+	if (status == HOST_ABSENT)
+		check_error(checker, E_UNKNOWN_NAME, name->at,
+			    "%s has no symbol '%s'", attach->path,
+			    name->string.text);
+	else
+		check_status(checker, status, name->at, "program");
+	return false;
+}
+
 /* ---- bytes ---- */
 
 bool check_macaddr(struct checker *checker, struct expr *call)

@@ -213,6 +213,14 @@ typedef void symbol_visit_fn(const struct program_symbol *symbol, void *data);
  */
 enum host_status host_symbols(struct host *host, const char *path,
 			      symbol_visit_fn *visit, void *data);
+/*
+ * A variable, or function, of the file: its address and size, and how far it is
+ * from the code at offset `from` of the file, wherever the two are mapped.
+ */
+enum host_status host_variable(struct host *host, const char *path,
+			       const char *name, uint64_t from,
+			       struct program_symbol *found,
+			       int64_t *distance);
 /* File offset of a virtual address of the file. */
 enum host_status host_file_offset(struct host *host, const char *path,
 				  uint64_t address, uint64_t *offset);

@@ -181,10 +181,11 @@ static uint64_t in_words(uint64_t size)
 
 #if defined(__aarch64__)
 
-#define INTEGERS 8
-#define FLOATS   8
-#define STACK    31 /* the word of sp */
-#define ABOVE    0
+#define INTEGERS            8
+#define FLOATS              8
+#define STACK               31 /* the word of sp */
+#define RESULT_IS_PARAMETER 0
+#define ABOVE               0
 
 static int8_t integer_register(unsigned index)
 {
@@ -193,10 +194,11 @@ static int8_t integer_register(unsigned index)
 
 #else
 
-#define INTEGERS 6
-#define FLOATS   8
-#define STACK    19 /* the word of rsp */
-#define ABOVE    8  /* the return address */
+#define INTEGERS            6
+#define FLOATS              8
+#define STACK               19 /* the word of rsp */
+#define RESULT_IS_PARAMETER 1
+#define ABOVE               8 /* the return address */
 
 static int8_t integer_register(unsigned index)
 {
@@ -331,17 +333,21 @@ void calling_next(struct calling *calling, Dwarf_Die *type,
 
 /* A result that does not fit registers is written where the caller says; on
  * x86-64 that address is a first parameter nobody wrote. */
+static bool is_result_elsewhere(Dwarf_Die *type)
+{
+	struct makeup makeup = { 0 };
+
+	look_at(&makeup, type, 0, 0);
+	return is_by_reference(type) || makeup.is_odd ||
+	       dwarf_size_of(type) > 2 * WORD;
+}
+
 void calling_begin(struct calling *calling, Dwarf_Die *function)
 {
-	struct calling apart = { 0 };
-	struct argument result = { .count = 0 };
 	Dwarf_Die type;
 
 	*calling = (struct calling){ 0 };
-	if (!dwarf_type_die(function, &type) || !is_record(&type))
-		return;
-	calling_next(&apart, &type, &result);
-	if (STACK == 19 && result.count &&
-	    result.pieces[0].kind == OPERAND_MEMORY)
+	if (RESULT_IS_PARAMETER && dwarf_type_die(function, &type) &&
+	    is_record(&type) && is_result_elsewhere(&type))
 		calling->integers = 1;
 }

@@ -9,7 +9,9 @@
 
 int8_t dwarf_register(uint64_t number)
 {
-	return number <= 31 ? (int8_t)number : NO_REGISTER;
+	if (number > 31)
+		return NO_REGISTER;
+	return (int8_t)number;
 }
 
 bool dwarf_register_is_float(uint64_t number)
@@ -25,7 +27,9 @@ int8_t dwarf_register(uint64_t number)
 	static const int8_t words[] = { 10, 12, 11, 5, 13, 14, 4, 19,
 					9,  8,  7,  6, 3,  2,  1, 0 };
 
-	return number < ARRAY_SIZE(words) ? words[number] : NO_REGISTER;
+	if (number >= ARRAY_SIZE(words))
+		return NO_REGISTER;
+	return words[number];
 }
 
 bool dwarf_register_is_float(uint64_t number)
@@ -94,12 +98,13 @@ static bool put(struct argument *argument, enum operand_kind kind,
 	*piece = (struct operand){
 		.kind = kind,
 		.size = 8,
-		.base = kind == OPERAND_CONSTANT ? NO_REGISTER
-						 : dwarf_register(number),
+		.base = NO_REGISTER,
 		.index = NO_REGISTER,
 		.scale = 1,
 		.value = value,
 	};
+	if (kind != OPERAND_CONSTANT)
+		piece->base = dwarf_register(number);
 	if (kind != OPERAND_CONSTANT && piece->base == NO_REGISTER) {
 		argument->count = 0;
 		if (dwarf_register_is_float(number))

@@ -101,6 +101,8 @@ static const struct {
 	{ "openat", call_openat },       { "close", call_close },
 	{ "write", call_write },         { "faccessat", call_access },
 	{ "nanosleep", call_nanosleep }, { "unlinkat", call_unlinkat },
+	{ "kill", call_kill },           { "tkill", call_tkill },
+	{ "tgkill", call_tgkill },
 };
 
 static void *run_job(void *argument)

@@ -63,7 +63,8 @@ int shout(int value) __asm__("_ZN5space5shoutEi");
 int shout_twice(int value, char more) __asm__("_ZN5space5shoutEic");
 int whisper(int value) __asm__("_ZN5space7whisperEi");
 
-/* -1, 255, -2, 65534, -3, 6, -7, 8, -9: the last three are on the stack */
+/* -1, 255, -2, 65534, -3, 6, -7, 8, -9: the last three are on the stack
+ * NOLINTNEXTLINE(readability-function-size) */
 TARGET int integers(signed char a, unsigned char b, short c, unsigned short d,
 		    int e, unsigned long f, int g, long h, short i)
 {

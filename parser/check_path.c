@@ -1,0 +1,114 @@
+/*
+ * path(): in which probes the kernel allows it, and that its argument can be
+ * followed from the context on, which is what the verifier does. Called through
+ * the check column of functions.def.
+ */
+#include <string.h>
+
+#include "parser/checker.h"
+
+#define SIZE_DEFAULT 1024
+#define SIZE_MAX_     4096
+
+/* Functions in which the kernel's btf_allowlist_d_path lets programs ask. */
+static const char *const functions[] = {
+	"security_file_permission", "security_inode_getattr",
+	"security_file_open",	    "security_path_truncate",
+	"vfs_truncate",		    "vfs_fallocate",
+	"dentry_open",		    "vfs_getattr",
+	"filp_close",
+};
+
+static bool is_listed(const char *function)
+{
+	for (size_t i = 0; function && i < ARRAY_SIZE(functions); i++)
+		if (strcmp(functions[i], function) == 0)
+			return true;
+	return false;
+}
+
+static bool may_ask(struct checker *checker, const struct expr *call)
+{
+	const struct clause *clause = checker->clause;
+	enum attach_kind kind = clause->attaches[0].kind;
+	bool is_function = kind == ATTACH_FENTRY || kind == ATTACH_FEXIT;
+
+	for (size_t i = 0; is_function && i < clause->attach_count; i++) {
+		const char *symbol = clause->attaches[i].symbol;
+
+		if (is_listed(symbol))
+			continue;
+		check_hint(checker,
+			   check_error(checker, E_NOT_AVAILABLE,
+				       call->call.name_at,
+				       "the kernel gives no path in %s", symbol),
+			   "it does in security_file_open, vfs_getattr, "
+			   "vfs_truncate, vfs_fallocate, dentry_open and "
+			   "filp_close");
+		return false;
+	}
+	if (is_function || kind == ATTACH_ITER)
+		return true;
+	check_hint(checker,
+		   check_error(checker, E_NOT_AVAILABLE, call->call.name_at,
+			       "%s probes have no 'path'",
+			       clause->provider->name),
+		   "probes that have it: fentry, fexit, iter");
+	return false;
+}
+
+static bool is_context(const struct expr *expr)
+{
+	return expr->kind == EXPR_NAME && expr->name.builtin &&
+	       (expr->name.builtin->id == BUILTIN_args ||
+		expr->name.builtin->id == BUILTIN_ctx);
+}
+
+/* args.a.b->c */
+static bool is_reached(const struct expr *expr)
+{
+	while (expr->kind == EXPR_FIELD && expr->field.field &&
+	       !expr->field.field->bit_size) {
+		if (is_context(expr->field.object))
+			return true;
+		expr = expr->field.object;
+	}
+	return false;
+}
+
+static bool is_path(const struct type *type)
+{
+	return type->kind == TYPE_STRUCT && type->record->name &&
+	       strcmp(type->record->name, "path") == 0;
+}
+
+/* constant[1] is the room for it. */
+bool check_path(struct checker *checker, struct expr *call)
+{
+	const struct expr *arg = call->call.args.items[0];
+	const struct type *type = arg->type;
+	int64_t size = SIZE_DEFAULT;
+
+	if (call->call.args.count > 1)
+		size = call->call.constant[1];
+	if (size < 1 || size > SIZE_MAX_) {
+		check_error(checker, E_RANGE, call->call.args.items[1]->at,
+			    "a path has from 1 to %d bytes", SIZE_MAX_);
+		return false;
+	}
+	call->type = type_string(checker->arena, (uint32_t)size);
+	if (!may_ask(checker, call))
+		return false;
+	if (type->kind == TYPE_POINTER && type->to)
+		type = type->to;
+	if (arg->kind == EXPR_UNARY && arg->unary.op == UNARY_ADDRESS)
+		arg = arg->unary.operand;
+	if (type->kind == TYPE_UNKNOWN || (is_path(type) && is_reached(arg)))
+		return true;
+	check_hint(checker,
+		   argument_error(checker, call, call->call.args.items[0]->at,
+				  "path() takes a struct path that is reached "
+				  "from args or ctx"),
+		   "for example path(ctx.file.f_path), path(args.path)");
+	return false;
+}
