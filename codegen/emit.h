@@ -239,6 +239,10 @@ LLVMValueRef emit_arithmetic(struct gen *gen, enum binary op, struct value left,
 struct value scalar_value(const struct type *type, LLVMValueRef v);
 struct value memory_value(const struct type *type, LLVMValueRef v);
 
+/* ---- emit_cast.c ---- */
+
+struct value emit_cast(struct gen *gen, const struct expr *expr);
+
 /* ---- emit_string.c ---- */
 
 /*
@@ -427,7 +431,7 @@ emit_fn emit_pid, emit_tid, emit_comm, emit_ncpus, emit_elapsed, emit_cpid,
 	emit_stack, emit_usermode;
 emit_fn emit_has_header;
 emit_fn emit_error, emit_first, emit_is_err, emit_namespace_id,
-	emit_percpu_kaddr, emit_path, emit_uaddr, emit_macaddr, emit_pton, emit_memcmp,
+	emit_percpu_kaddr, emit_path, emit_socket_cookie, emit_uaddr, emit_macaddr, emit_pton, emit_memcmp,
 	emit_write_user, emit_override, emit_assert, emit_find, emit_strstr,
 	emit_str_concat;
 emit_fn emit_record, emit_printk, emit_seq_printf, emit_print, emit_control,

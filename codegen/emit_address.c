@@ -100,8 +100,8 @@ struct value emit_uaddr(struct gen *gen, const struct expr *call)
 	if (gen->clause->attaches[0].kind == ATTACH_URETPROBE)
 		address = emit_helper(gen, HELPER_get_func_ip, &context);
 	else
-		address = emit_load(
-			gen, emit_offset(gen, context, REGISTER_IP), 8, false);
+		address = emit_load(gen, emit_offset(gen, context, REGISTER_IP),
+				    8, false);
 	return scalar_value(
 		call->type,
 		LLVMBuildAdd(gen->builder, address,

@@ -1,7 +1,8 @@
 /*
- * path(): the kernel's own words for where a file is. The helper wants a
- * pointer that the verifier has followed from the context on, so the address is
- * made by plain loads here, and not by reads of memory.
+ * path() and socket_cookie(): what the kernel itself knows of a file, and of a
+ * socket. The helpers want pointers that the verifier has followed from the
+ * context on, so the addresses are made by plain loads here, and not by reads
+ * of memory.
  */
 #include "codegen/emit.h"
 
@@ -9,8 +10,7 @@ static LLVMValueRef emit_known_place(struct gen *gen, const struct expr *expr,
 				     LLVMBasicBlockRef none);
 
 /* A pointer on the way: it may be NULL, and then there is no path. */
-static LLVMValueRef emit_known_pointer(struct gen *gen,
-				       const struct expr *expr,
+static LLVMValueRef emit_known_pointer(struct gen *gen, const struct expr *expr,
 				       LLVMBasicBlockRef none)
 {
 	LLVMValueRef place = emit_known_place(gen, expr, none);
@@ -40,7 +40,8 @@ static LLVMValueRef emit_known_place(struct gen *gen, const struct expr *expr,
 
 /*
  * to[0] = 0;
- * if (every pointer on the way && d_path(path, to, size) < 0) { count; to[0] = 0 }
+ * if (every pointer on the way && d_path(path, to, size) < 0) { count; to[0] =
+ * 0 }
  */
 struct value emit_path(struct gen *gen, const struct expr *call)
 {
@@ -70,4 +71,21 @@ struct value emit_path(struct gen *gen, const struct expr *call)
 	emit_jump(gen, none);
 	emit_at(gen, none);
 	return memory_value(call->type, to);
+}
+
+/* every pointer on the way ? get_socket_cookie(sock) : 0 */
+struct value emit_socket_cookie(struct gen *gen, const struct expr *call)
+{
+	LLVMValueRef result = emit_alloca(gen, gen->i64, "cookie"), sock;
+	LLVMBasicBlockRef none = emit_block(gen, "no_socket");
+
+	LLVMBuildStore(gen->builder, emit_i64(gen, 0), result);
+	sock = emit_known_pointer(gen, call->call.args.items[0], none);
+	LLVMBuildStore(gen->builder,
+		       emit_helper(gen, HELPER_get_socket_cookie, &sock),
+		       result);
+	emit_jump(gen, none);
+	emit_at(gen, none);
+	return scalar_value(call->type,
+			    LLVMBuildLoad2(gen->builder, gen->i64, result, ""));
 }

@@ -61,13 +61,16 @@ bool check_space(struct checker *checker, struct expr *call)
 bool check_percpu_kaddr(struct checker *checker, struct expr *call)
 {
 	const struct expr *name = call->call.args.items[0];
+	static const char offsets[] = "__per_cpu_offset";
+	const char *wanted = name->string.text;
 	uint64_t address = 0, table = 0;
 	enum host_status status =
-		host_kernel_symbol(checker->host, name->string.text, &address);
+		host_kernel_symbol(checker->host, wanted, &address);
 
-	if (status == HOST_OK)
-		status = host_kernel_symbol(checker->host, "__per_cpu_offset",
-					    &table);
+	if (status == HOST_OK) {
+		wanted = offsets;
+		status = host_kernel_symbol(checker->host, wanted, &table);
+	}
 	call->call.constant[0] = (int64_t)address;
 	call->call.constant[2] = (int64_t)table;
 	call->type = type_pointer(checker->arena, &type_uint64, SPACE_KERNEL);
@@ -77,8 +80,7 @@ bool check_percpu_kaddr(struct checker *checker, struct expr *call)
 		check_hint(checker,
 			   check_error(checker, E_UNKNOWN_NAME, name->at,
 				       "the kernel names no symbol '%s'",
-				       address ? "__per_cpu_offset"
-					       : name->string.text),
+				       wanted),
 			   "kernels without CONFIG_KALLSYMS_ALL do not list "
 			   "their variables");
 	else
@@ -126,12 +128,10 @@ bool check_uaddr(struct checker *checker, struct expr *call)
 		return false;
 	}
 	status = host_variable(checker->host, attach->path, name->string.text,
-			       attach->number, &found,
-			       &call->call.constant[0]);
+			       attach->number, &found, &call->call.constant[0]);
 	if (status == HOST_OK) {
-		call->type = type_pointer(checker->arena,
-					  variable_type(found.size),
-					  SPACE_USER);
+		call->type = type_pointer(
+			checker->arena, variable_type(found.size), SPACE_USER);
 		return true;
 	}
 	if (status == HOST_ABSENT)

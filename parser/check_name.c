@@ -9,6 +9,7 @@
 
 #include "parser/checker.h"
 #include "parser/parser.h"
+#include "parser/word_types.h"
 
 /* Bytes of comm, and room for the longest name of a kind of probe. */
 #define WORD_SIZE    16
@@ -382,11 +383,14 @@ const struct type *check_name(struct checker *checker, struct expr *expr)
 		return expr->type;
 	}
 	absent = names_slot(checker->arena, &checker->absent, name);
-	if (absent->thing ||
-	    host_enumerator(checker->host, name, &type, &value) != HOST_OK) {
-		absent->thing = checker;
-		return unknown_name(checker, expr);
+	if (!absent->thing &&
+	    host_enumerator(checker->host, name, &type, &value) == HOST_OK) {
+		fold_integer(expr, type, (uint64_t)value);
+		return type;
 	}
-	fold_integer(expr, type, (uint64_t)value);
-	return type;
+	absent->thing = checker;
+	if (!header_value_find(name, &value))
+		return unknown_name(checker, expr);
+	fold_integer(expr, &type_int64, (uint64_t)value);
+	return expr->type;
 }

@@ -1,21 +1,25 @@
 /*
- * path(): in which probes the kernel allows it, and that its argument can be
- * followed from the context on, which is what the verifier does. Called through
- * the check column of functions.def.
+ * path() and socket_cookie(): in which probes the kernel allows them, and that
+ * the argument can be followed from the context on, which is what the verifier
+ * does. Called through the check column of functions.def.
  */
 #include <string.h>
 
 #include "parser/checker.h"
 
 #define SIZE_DEFAULT 1024
-#define SIZE_MAX_     4096
+#define SIZE_MOST    4096
 
 /* Functions in which the kernel's btf_allowlist_d_path lets programs ask. */
 static const char *const functions[] = {
-	"security_file_permission", "security_inode_getattr",
-	"security_file_open",	    "security_path_truncate",
-	"vfs_truncate",		    "vfs_fallocate",
-	"dentry_open",		    "vfs_getattr",
+	"security_file_permission",
+	"security_inode_getattr",
+	"security_file_open",
+	"security_path_truncate",
+	"vfs_truncate",
+	"vfs_fallocate",
+	"dentry_open",
+	"vfs_getattr",
 	"filp_close",
 };
 
@@ -39,9 +43,9 @@ static bool may_ask(struct checker *checker, const struct expr *call)
 		if (is_listed(symbol))
 			continue;
 		check_hint(checker,
-			   check_error(checker, E_NOT_AVAILABLE,
-				       call->call.name_at,
-				       "the kernel gives no path in %s", symbol),
+			   check_error(
+				   checker, E_NOT_AVAILABLE, call->call.name_at,
+				   "the kernel gives no path in %s", symbol),
 			   "it does in security_file_open, vfs_getattr, "
 			   "vfs_truncate, vfs_fallocate, dentry_open and "
 			   "filp_close");
@@ -91,9 +95,9 @@ bool check_path(struct checker *checker, struct expr *call)
 
 	if (call->call.args.count > 1)
 		size = call->call.constant[1];
-	if (size < 1 || size > SIZE_MAX_) {
+	if (size < 1 || size > SIZE_MOST) {
 		check_error(checker, E_RANGE, call->call.args.items[1]->at,
-			    "a path has from 1 to %d bytes", SIZE_MAX_);
+			    "a path has from 1 to %d bytes", SIZE_MOST);
 		return false;
 	}
 	call->type = type_string(checker->arena, (uint32_t)size);
@@ -110,5 +114,55 @@ bool check_path(struct checker *checker, struct expr *call)
 				  "path() takes a struct path that is reached "
 				  "from args or ctx"),
 		   "for example path(ctx.file.f_path), path(args.path)");
+	return false;
+}
+
+/* ---- sockets ---- */
+
+/* Records that begin with the socket itself. */
+static const char *const sockets[] = {
+	"sock",      "sock_common", "inet_sock", "inet_connection_sock",
+	"tcp_sock",  "tcp6_sock",   "udp_sock",  "udp6_sock",
+	"unix_sock",
+};
+
+static bool is_socket(const struct type *type)
+{
+	const struct record *record;
+
+	if (type->kind != TYPE_POINTER || !type->to ||
+	    type->to->kind != TYPE_STRUCT)
+		return false;
+	record = type->to->record;
+	for (size_t i = 0; record->name && i < ARRAY_SIZE(sockets); i++)
+		if (strcmp(record->name, sockets[i]) == 0)
+			return true;
+	return false;
+}
+
+bool check_socket_cookie(struct checker *checker, struct expr *call)
+{
+	const struct expr *arg = call->call.args.items[0];
+	const struct clause *clause = checker->clause;
+	enum attach_kind kind = clause->attaches[0].kind;
+
+	if (kind != ATTACH_FENTRY && kind != ATTACH_FEXIT &&
+	    kind != ATTACH_ITER) {
+		check_hint(checker,
+			   check_error(checker, E_NOT_AVAILABLE,
+				       call->call.name_at,
+				       "%s probes have no 'socket_cookie'",
+				       clause->provider->name),
+			   "probes that have it: fentry, fexit, iter");
+		return false;
+	}
+	if (arg->type->kind == TYPE_UNKNOWN ||
+	    (is_socket(arg->type) && is_reached(arg)))
+		return true;
+	check_hint(checker,
+		   argument_error(checker, call, arg->at,
+				  "socket_cookie() takes a struct sock * that "
+				  "is reached from args or ctx"),
+		   "for example socket_cookie(args.sk)");
 	return false;
 }

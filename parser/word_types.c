@@ -45,6 +45,18 @@ static const struct enumerator syscalls[] = {
 #include "parser/syscalls.def"
 #undef SYSCALL
 };
+
+static const struct enumerator numbers[] = {
+#define ERROR(name, number, text) { #name, number, 0 },
+#include "parser/errors.def"
+#undef ERROR
+};
+
+static const struct enumerator values[] = {
+#define HEADER_VALUE(name, value) { name, value, 0 },
+#include "parser/header_values.def"
+#undef HEADER_VALUE
+};
 /* clang-format on */
 
 #define WORDS(what, table) \
@@ -168,13 +180,29 @@ const struct type *named_field(struct arena *arena, const char *event,
 	return type;
 }
 
-bool enumerator_find(const struct type *type, const char *name, int64_t *value)
+static bool row_find(const struct enumerator *rows, size_t count,
+		     const char *name, int64_t *value)
 {
-	for (uint32_t i = 0; i < type->count; i++) {
-		if (strcmp(type->enumerators[i].name, name) == 0) {
-			*value = type->enumerators[i].value;
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(rows[i].name, name) == 0) {
+			*value = rows[i].value;
 			return true;
 		}
 	}
 	return false;
+}
+
+bool enumerator_find(const struct type *type, const char *name, int64_t *value)
+{
+	return row_find(type->enumerators, type->count, name, value);
+}
+
+bool header_value_find(const char *name, int64_t *value)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (row_find(&names[i].row, 1, name, value))
+			return true;
+	return row_find(values, ARRAY_SIZE(values), name, value) ||
+	       row_find(numbers, ARRAY_SIZE(numbers), name, value) ||
+	       row_find(signals, ARRAY_SIZE(signals), name, value);
 }

@@ -28,4 +28,10 @@ const struct type *named_integer(struct arena *arena, const char *set,
 /* The value an enum has for a name; false if there is none. */
 bool enumerator_find(const struct type *type, const char *name, int64_t *value);
 
+/*
+ * A constant by the name that headers of the kernel give it, where it is none
+ * of an enum: AF_INET, O_CREAT, ENOENT, SIGKILL, TASK_RUNNING.
+ */
+bool header_value_find(const char *name, int64_t *value);
+
 #endif

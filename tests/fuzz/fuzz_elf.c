@@ -62,6 +62,42 @@ static void see_symbol(const struct program_symbol *symbol, void *data)
 	assert(symbol->name[0] && symbol->offset < *(const size_t *)data);
 }
 
+static void see_static(const struct static_probe *probe, void *data)
+{
+	assert(probe->provider[0] && probe->name[0]);
+	assert(probe->offset < *(const size_t *)data);
+}
+
+static void see_address(uint64_t address, void *data)
+{
+	(void)address;
+	(void)data;
+}
+
+/* What notes and debug information say of functions. */
+static void look_deeper(struct host *host, size_t size)
+{
+	struct source_line line = { .file = "tiny.c", .line = 2 };
+	struct program_symbol symbol;
+	struct parameters found;
+
+	host_static_probes(host, "/program", see_static, &size);
+	host_is_go(host, "/program");
+	host_source_line(host, "/program", &line, see_address, NULL);
+	if (host_symbol(host, "/program", "f", &symbol) != HOST_OK ||
+	    host_parameters(host, "/program", symbol.address, "f", &found) !=
+		    HOST_OK)
+		return;
+	for (size_t i = 0; i < found.record->count; i++) {
+		const struct type *type = found.record->fields[i].type;
+
+		if (type->kind == TYPE_POINTER && type->to)
+			type = type->to;
+		if (type->kind == TYPE_STRUCT)
+			host_record_complete(host, type->record);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena *arena = arena_new();
@@ -80,6 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* Nothing is named so, but the cache may name what is there. */
 	if (host_binary(host, "libc", &path) == HOST_OK)
 		assert(strstr(path, "program") || strstr(path, "ld.so.cache"));
+	look_deeper(host, size);
 	host_close(host);
 	arena_free(arena);
 	return 0;

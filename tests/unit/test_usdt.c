@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "parser/usdt_args.h"
@@ -185,7 +186,7 @@ static void more_than_any_probe_has(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 1000; i++)
-		memcpy(text + 8 * i, "8@%rax  ", 8);
+		snprintf(text + 8 * i, 9, "8@%%rax  ");
 	assert_int_equal(usdt_args_parse(arena, MACHINE_X86_64, text)->count,
 			 USDT_ARGS_MAX);
 }
