@@ -65,11 +65,11 @@ void debuginfo_begin(struct gen *gen)
 	LLVMAddModuleFlag(gen->module, LLVMModuleFlagBehaviorWarning,
 			  "Debug Info Version", 18, version);
 	/* A module that asks for CodeView and names no version of DWARF gets
-	 * neither on this target, and the BTF all the same: a tenth less work. */
-	LLVMAddModuleFlag(gen->module, LLVMModuleFlagBehaviorWarning,
-			  "CodeView", 8,
-			  LLVMValueAsMetadata(
-				  LLVMConstInt(gen->i32, 1, false)));
+	 * neither on this target, and the BTF all the same: a tenth less work.
+	 */
+	LLVMAddModuleFlag(
+		gen->module, LLVMModuleFlagBehaviorWarning, "CodeView", 8,
+		LLVMValueAsMetadata(LLVMConstInt(gen->i32, 1, false)));
 	gen->di = LLVMCreateDIBuilder(gen->module);
 	gen->file = file_with_source(gen);
 	/* Full: line tables alone would drop the map definitions. */

@@ -205,7 +205,7 @@ void emit_dead(struct gen *gen)
 struct helper_row {
 	uint32_t number;
 	const char *arguments;
-	enum { FRESH, STEADY } result;
+	enum { FRESH, STEADY, INT } result;
 };
 
 static const struct helper_row helper_rows[] = {
@@ -249,7 +249,7 @@ LLVMValueRef emit_helper(struct gen *gen, enum helper helper,
 			      "");
 	if (row->result == STEADY)
 		mark_steady(gen, call);
-	return call;
+	return row->result == INT ? emit_narrow(gen, call, 4, true) : call;
 }
 
 void emit_line(struct gen *gen, struct span at)

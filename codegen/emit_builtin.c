@@ -218,8 +218,7 @@ struct value emit_retval(struct gen *gen, const struct expr *expr)
 /* verifier: "pointer arithmetic with *= operator prohibited" */
 struct value emit_ctx(struct gen *gen, const struct expr *expr)
 {
-	LLVMValueRef context =
-		emit_cast_integer(gen, gen->function->context);
+	LLVMValueRef context = emit_cast_integer(gen, gen->function->context);
 
 	return scalar_value(expr->type, emit_number_of(gen, context));
 }

@@ -33,8 +33,8 @@ struct value emit_record(struct gen *gen, const struct expr *call)
 	site->format = call->call.format;
 	if (!site->format)
 		site->text = first ? first->string.text : NULL;
-	site->is_control = site->action == ACTION_ERRORF ||
-			   site->action == ACTION_WARNF;
+	site->is_control =
+		site->action == ACTION_ERRORF || site->action == ACTION_WARNF;
 	emit_send(gen, index, call->call.args.items + skip,
 		  call->call.args.count - skip, call->at);
 	return none(gen);
@@ -108,16 +108,15 @@ struct value emit_exit(struct gen *gen, const struct expr *call)
 struct value emit_assert(struct gen *gen, const struct expr *call)
 {
 	LLVMValueRef holds = emit_condition(gen, argument(call, 0));
-	LLVMBasicBlockRef join = emit_if(
-		gen, LLVMBuildNot(gen->builder, holds, ""));
+	LLVMBasicBlockRef join =
+		emit_if(gen, LLVMBuildNot(gen->builder, holds, ""));
 	struct format *format = ARENA_NEW(gen->arena, struct format);
 	struct image_site *site;
 	uint32_t index;
 
 	format->pieces = ARENA_NEW(gen->arena, struct format_piece);
-	format->pieces->text =
-		arena_printf(gen->arena, "assertion failed: %s",
-			     argument(call, 1)->string.text);
+	format->pieces->text = arena_printf(gen->arena, "assertion failed: %s",
+					    argument(call, 1)->string.text);
 	format->pieces->length = (uint32_t)strlen(format->pieces->text);
 	format->count = 1;
 	site = site_new(gen, ACTION_ERRORF, call->at, &index);
@@ -219,10 +218,9 @@ struct value emit_signal(struct gen *gen, const struct expr *call)
 			? emit_i64(gen, (uint64_t)call->call.constant[0])
 			: emit_scalar(gen, which);
 	bool is_thread = call->call.function->id == FUNCTION_signal_thread;
-	LLVMValueRef status = emit_helper(gen,
-					  is_thread ? HELPER_send_signal_thread
-						    : HELPER_send_signal,
-					  &number);
+	LLVMValueRef status = emit_helper(
+		gen, is_thread ? HELPER_send_signal_thread : HELPER_send_signal,
+		&number);
 	LLVMBasicBlockRef join = emit_if(
 		gen, emit_compare(gen, LLVMIntSLT, status, emit_i64(gen, 0)));
 
@@ -292,8 +290,7 @@ struct value emit_find(struct gen *gen, const struct expr *call)
 	entry.map.key = call->call.args.items[1];
 	entry.type = argument(call, 2)->type;
 	if (type_is_scalar(variable->type))
-		emit_assign_variable(gen, variable,
-				     emit_map_read(gen, &entry));
+		emit_assign_variable(gen, variable, emit_map_read(gen, &entry));
 	else
 		emit_into(gen, &entry, variable->type,
 			  emit_variable_address(gen, variable));

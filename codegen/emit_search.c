@@ -78,8 +78,8 @@ static LLVMValueRef emit_letter(struct gen *gen, LLVMValueRef search,
 				enum search_slot string, LLVMValueRef index,
 				uint32_t size)
 {
-	LLVMValueRef memory = emit_cast_pointer(
-		gen, emit_search_slot(gen, search, string));
+	LLVMValueRef memory =
+		emit_cast_pointer(gen, emit_search_slot(gen, search, string));
 	LLVMValueRef last = emit_i64(gen, size - 1);
 
 	index = emit_barrier(gen, index);
@@ -92,8 +92,7 @@ static LLVMValueRef emit_letter(struct gen *gen, LLVMValueRef search,
 /* The index a callback is given: 32 bits wide in older kernels. */
 static LLVMValueRef emit_callback_index(struct gen *gen)
 {
-	return LLVMBuildAnd(gen->builder,
-			    LLVMGetParam(gen->function->llvm, 0),
+	return LLVMBuildAnd(gen->builder, LLVMGetParam(gen->function->llvm, 0),
 			    emit_i64(gen, UINT32_MAX), "");
 }
 
@@ -168,8 +167,9 @@ static void emit_search_body(struct gen *gen, LLVMValueRef search,
 	x = emit_letter(gen, search, SEARCH_HAY, index, hay_size);
 	emit_branch(gen, emit_compare(gen, LLVMIntEQ, x, n), letters, differ);
 	emit_at(gen, differ);
-	LLVMBuildRet(gen->builder, emit_widen(gen, emit_compare(gen, LLVMIntEQ, x,
-							   emit_i64(gen, 0))));
+	LLVMBuildRet(gen->builder,
+		     emit_widen(gen, emit_compare(gen, LLVMIntEQ, x,
+						  emit_i64(gen, 0))));
 	emit_at(gen, letters);
 	arguments[0] = emit_i64(gen, needle_size);
 	arguments[1] = letter_function(gen, call);
@@ -240,9 +240,8 @@ struct value emit_str_concat(struct gen *gen, const struct expr *call)
 	LLVMValueRef to = emit_scratch(gen, room + more);
 	LLVMValueRef length = emit_string(gen, first, to, room), most;
 
-	length = LLVMBuildSub(
-		gen->builder, length,
-		emit_widen(gen, emit_test(gen, length)), "");
+	length = LLVMBuildSub(gen->builder, length,
+			      emit_widen(gen, emit_test(gen, length)), "");
 	most = emit_i64(gen, room - 1);
 	length = emit_barrier(gen, length);
 	length = LLVMBuildSelect(gen->builder,

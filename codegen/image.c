@@ -40,12 +40,19 @@ static const char *const kinds[] = {
 };
 
 static const char *const actions[] = {
-	[ACTION_NO_ACTION] = "none", [ACTION_PRINTF] = "printf",
-	[ACTION_ERRORF] = "errorf", [ACTION_WARNF] = "warnf",  [ACTION_CAT] = "cat",
-	[ACTION_SYSTEM] = "system",  [ACTION_PRINT] = "print",
-	[ACTION_CLEAR] = "clear",    [ACTION_ZERO] = "zero",
-	[ACTION_TIME] = "time",      [ACTION_EXIT] = "exit",
-	[ACTION_JOIN] = "join",      [ACTION_PROCESS_SEEN] = "process-seen",
+	[ACTION_NO_ACTION] = "none",
+	[ACTION_PRINTF] = "printf",
+	[ACTION_ERRORF] = "errorf",
+	[ACTION_WARNF] = "warnf",
+	[ACTION_CAT] = "cat",
+	[ACTION_SYSTEM] = "system",
+	[ACTION_PRINT] = "print",
+	[ACTION_CLEAR] = "clear",
+	[ACTION_ZERO] = "zero",
+	[ACTION_TIME] = "time",
+	[ACTION_EXIT] = "exit",
+	[ACTION_JOIN] = "join",
+	[ACTION_PROCESS_SEEN] = "process-seen",
 };
 
 static void dump_place(FILE *out, const struct source *source, struct span at)

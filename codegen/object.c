@@ -19,7 +19,7 @@
  * verifier would not know the context or a bound again.
  */
 #define QUICK_PIPELINE "default<O0>,function(sroa,early-cse,simplifycfg)"
-#define FULL_PIPELINE                                                    \
+#define FULL_PIPELINE \
 	"default<O0>,function(sroa,early-cse<memssa>,simplifycfg,sccp,gvn," \
 	"dse,adce,simplifycfg)"
 

@@ -5,13 +5,12 @@
  * The language has three regions with words of their own, and the lexer alone
  * knows in which it is:
  *   outside   a declaration of C types is one token, up to its ';'; lines
- *             that begin with '#' are obeyed; attach points are single words (uprobe:/bin/bash:readline+4),
- *             ended by white space, ',', '{', '<' or a '/' that is not in a
- *             path; a part that begins with '/' or '.' is a path and runs to
- *             the next ':' or white space; "quoted parts" hide everything
- *   predicate from '/' to the '/' whose next token is '{' or '<'
- *   body      from '{' to its '}', or from '<' to the '>' that stands in no
- *             parentheses, brackets or braces
+ *             that begin with '#' are obeyed; attach points are single words
+ * (uprobe:/bin/bash:readline+4), ended by white space, ',', '{', '<' or a '/'
+ * that is not in a path; a part that begins with '/' or '.' is a path and runs
+ * to the next ':' or white space; "quoted parts" hide everything predicate from
+ * '/' to the '/' whose next token is '{' or '<' body      from '{' to its '}',
+ * or from '<' to the '>' that stands in no parentheses, brackets or braces
  */
 #ifndef LEXER_LEXER_H
 #define LEXER_LEXER_H

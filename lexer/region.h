@@ -48,7 +48,7 @@ struct lexer {
 	const char *folder; /* that it is in; NULL: the program's */
 	struct unit *unit;
 	struct lexer *inner; /* scans a file that this one includes */
-	struct token token; /* being scanned */
+	struct token token;  /* being scanned */
 	enum token_kind previous;
 	bool at_end;
 
@@ -65,8 +65,8 @@ struct lexer {
 	/* a declaration etrace does not have, being skipped */
 	const struct foreign *foreign;
 	unsigned foreign_depth;
-	uint32_t foreign_at;      /* where it begins */
-	bool is_function;	  /* what it is ends with its body */
+	uint32_t foreign_at;          /* where it begins */
+	bool is_function;             /* what it is ends with its body */
 	struct condition *conditions; /* the open ones, innermost last */
 	size_t condition_count, condition_room;
 	unsigned left_out; /* depth of conditions in lines left out */

@@ -19,46 +19,66 @@ struct format;
 /* ---- expressions ---- */
 
 enum expr_kind {
-	EXPR_INTEGER,	/* 42, 0x1f, 5ms */
-	EXPR_STRING,	/* "text" */
-	EXPR_BOOL,	/* true */
+	EXPR_INTEGER,   /* 42, 0x1f, 5ms */
+	EXPR_STRING,    /* "text" */
+	EXPR_BOOL,      /* true */
 	EXPR_PARAMETER, /* $1, $# — the checker folds these */
-	EXPR_NAME,	/* pid, arg0, an enumerator */
-	EXPR_VARIABLE,	/* $x */
-	EXPR_MAP,	/* @x, @x[k, l] */
-	EXPR_FIELD,	/* a.b, a->b */
-	EXPR_ITEM,	/* a.0 */
-	EXPR_INDEX,	/* a[i] */
-	EXPR_UNARY,	/* -a !a ~a *a &a */
-	EXPR_STEP,	/* ++a a++ --a a-- */
-	EXPR_BINARY,	/* a + b */
-	EXPR_TERNARY,	/* c ? a : b; c ?: b has then == NULL */
-	EXPR_CALL,	/* f(a, b) */
-	EXPR_CAST,	/* (int8)a */
-	EXPR_TUPLE,	/* (a, b) */
-	EXPR_RECORD,	/* (x = a, y = b) */
-	EXPR_SIZEOF,	/* sizeof(type), sizeof(a) */
-	EXPR_OFFSETOF,	/* offsetof(type, a.b) */
+	EXPR_NAME,      /* pid, arg0, an enumerator */
+	EXPR_VARIABLE,  /* $x */
+	EXPR_MAP,       /* @x, @x[k, l] */
+	EXPR_FIELD,     /* a.b, a->b */
+	EXPR_ITEM,      /* a.0 */
+	EXPR_INDEX,     /* a[i] */
+	EXPR_UNARY,     /* -a !a ~a *a &a */
+	EXPR_STEP,      /* ++a a++ --a a-- */
+	EXPR_BINARY,    /* a + b */
+	EXPR_TERNARY,   /* c ? a : b; c ?: b has then == NULL */
+	EXPR_CALL,      /* f(a, b) */
+	EXPR_CAST,      /* (int8)a */
+	EXPR_TUPLE,     /* (a, b) */
+	EXPR_RECORD,    /* (x = a, y = b) */
+	EXPR_SIZEOF,    /* sizeof(type), sizeof(a) */
+	EXPR_OFFSETOF,  /* offsetof(type, a.b) */
 };
 
-enum unary { UNARY_MINUS, UNARY_NOT, UNARY_COMPLEMENT, UNARY_DEREF, UNARY_ADDRESS };
+enum unary {
+	UNARY_MINUS,
+	UNARY_NOT,
+	UNARY_COMPLEMENT,
+	UNARY_DEREF,
+	UNARY_ADDRESS
+};
 
 enum binary {
-	BINARY_ADD, BINARY_SUB, BINARY_MUL, BINARY_DIV, BINARY_MOD,
-	BINARY_AND, BINARY_OR, BINARY_XOR, BINARY_SHL, BINARY_SHR,
-	BINARY_EQUAL, BINARY_NOT_EQUAL, BINARY_LESS, BINARY_GREATER,
-	BINARY_LESS_EQUAL, BINARY_GREATER_EQUAL,
-	BINARY_LOGICAL_AND, BINARY_LOGICAL_OR,
-	BINARY_MATCH, BINARY_NOT_MATCH,
+	BINARY_ADD,
+	BINARY_SUB,
+	BINARY_MUL,
+	BINARY_DIV,
+	BINARY_MOD,
+	BINARY_AND,
+	BINARY_OR,
+	BINARY_XOR,
+	BINARY_SHL,
+	BINARY_SHR,
+	BINARY_EQUAL,
+	BINARY_NOT_EQUAL,
+	BINARY_LESS,
+	BINARY_GREATER,
+	BINARY_LESS_EQUAL,
+	BINARY_GREATER_EQUAL,
+	BINARY_LOGICAL_AND,
+	BINARY_LOGICAL_OR,
+	BINARY_MATCH,
+	BINARY_NOT_MATCH,
 };
 
 /* A type as the program spells it, before it is looked up. */
 struct type_name {
 	struct span at;
-	const char *keyword; /* "struct", "union", "enum", or NULL */
-	const char *name;    /* "int64", "task_struct"; NULL: typeof(expr) */
-	struct expr *of;     /* typeof(expr), else NULL */
-	unsigned pointers;   /* how many '*' */
+	const char *keyword;    /* "struct", "union", "enum", or NULL */
+	const char *name;       /* "int64", "task_struct"; NULL: typeof(expr) */
+	struct expr *of;        /* typeof(expr), else NULL */
+	unsigned pointers;      /* how many '*' */
 	uint32_t dimensions[4]; /* string[64], uint8[4][4] */
 	unsigned dimension_count;
 };
@@ -86,9 +106,10 @@ struct expr {
 	enum expr_kind kind;
 	struct span at;
 	const struct type *type; /* NULL until checked */
-	struct expr *next;	 /* spare link for whoever owns the node */
-	uint32_t depth;		 /* 1 + the deepest child */
-	uint32_t site;		 /* index of the image's site or fault row, set by codegen */
+	struct expr *next;       /* spare link for whoever owns the node */
+	uint32_t depth;          /* 1 + the deepest child */
+	uint32_t site; /* index of the image's site or fault row, set by codegen
+			*/
 	union {
 		struct {
 			uint64_t value;
@@ -104,17 +125,19 @@ struct expr {
 		} parameter;
 		struct {
 			const char *text;
-			const struct builtin_row *builtin; /* NULL: see argument */
+			const struct builtin_row
+				*builtin;  /* NULL: see argument */
 			uint32_t argument; /* N of argN */
 		} name;
 		struct {
-			const char *name; /* with its $ */
+			const char *name;          /* with its $ */
 			struct variable *variable; /* set by the checker */
 		} variable;
 		struct {
 			const char *name; /* with its @ */
-			struct expr *key; /* NULL, one expression, or EXPR_TUPLE */
-			struct map *map;  /* set by the checker */
+			struct expr
+				*key; /* NULL, one expression, or EXPR_TUPLE */
+			struct map *map; /* set by the checker */
 		} map;
 		struct {
 			struct expr *object;
@@ -152,9 +175,10 @@ struct expr {
 			struct span name_at;
 			struct expr_list args;
 			const struct function_row *function; /* checker */
-			struct format *format;		     /* checker */
-			int64_t constant[4]; /* constant arguments the checker evaluated:
-						which, see functions.def */
+			struct format *format;               /* checker */
+			int64_t constant[4]; /* constant arguments the checker
+						evaluated: which, see
+						functions.def */
 		} call;
 		struct {
 			struct type_name *type;
@@ -178,7 +202,7 @@ enum stmt_kind {
 	STMT_IF,
 	STMT_WHILE,
 	STMT_FOR_RANGE, /* for $i : a..b { } */
-	STMT_FOR_MAP,	/* for $kv : @m { } */
+	STMT_FOR_MAP,   /* for $kv : @m { } */
 	STMT_UNROLL,
 	STMT_BLOCK,
 	STMT_BREAK,
@@ -197,7 +221,7 @@ struct stmt {
 	enum stmt_kind kind;
 	struct span at;
 	struct stmt *next;
-	uint32_t depth;	  /* 1, or 1 + the deepest block */
+	uint32_t depth;  /* 1, or 1 + the deepest block */
 	bool is_discard; /* STMT_EXPR: _ = expr, its value is unwanted */
 	union {
 		struct expr *expr;
@@ -205,7 +229,7 @@ struct stmt {
 			bool is_let;
 			struct type_name *declared; /* let $x: int8, or NULL */
 			struct expr *target; /* EXPR_VARIABLE or EXPR_MAP */
-			int op;		     /* enum binary, or -1 for '=' */
+			int op;              /* enum binary, or -1 for '=' */
 			struct expr *value;  /* NULL: let $x; */
 		} assign;
 		struct {
@@ -218,9 +242,9 @@ struct stmt {
 			struct block *body;
 		} loop;
 		struct {
-			struct expr *variable; /* EXPR_VARIABLE */
+			struct expr *variable;  /* EXPR_VARIABLE */
 			struct expr *from, *to; /* range */
-			struct expr *map;	/* or map: EXPR_MAP without key */
+			struct expr *map; /* or map: EXPR_MAP without key */
 			struct block *body;
 		} each;
 		struct {
@@ -241,18 +265,19 @@ struct variable {
 	const struct type *type;
 	struct span declared_at;
 	bool is_declared; /* let $x: T fixed the type */
-	bool is_captured; /* used inside a loop body it was declared outside of */
-	uint32_t index;	  /* unique within the clause; codegen's slot */
+	bool is_captured; /* used inside a loop body it was declared outside of
+			   */
+	uint32_t index;   /* unique within the clause; codegen's slot */
 };
 
 struct map {
 	struct map *next;
-	const char *name; /* with its @ */
-	uint32_t index;	  /* in order of first appearance */
+	const char *name;       /* with its @ */
+	uint32_t index;         /* in order of first appearance */
 	const struct type *key; /* NULL: scalar. Several keys: TUPLE */
 	const struct type *value;
 	struct span first_use, first_key, first_value;
-	uint32_t max_entries;	/* config or let @m = hash(N) */
+	uint32_t max_entries;   /* config or let @m = hash(N) */
 	bool is_lru, is_percpu; /* let @m = lruhash(N), percpuhash(N) */
 	bool is_assigned;
 	/* Every probe that touches it excludes all others on its CPU (see
@@ -271,32 +296,32 @@ struct attach_point {
 };
 
 /*
- * One place a program is attached to: the checker's result, copied into the image. The
- * strings live in the arena.
+ * One place a program is attached to: the checker's result, copied into the
+ * image. The strings live in the arena.
  */
 enum attach_kind {
 	ATTACH_BEGIN,
 	ATTACH_END,
-	ATTACH_SIGNAL,	   /* number: the signal */
-	ATTACH_INTERVAL,   /* number: ns */
-	ATTACH_PROFILE,	   /* number: ns between samples, on every CPU */
-	ATTACH_TRACEPOINT, /* category, event */
+	ATTACH_SIGNAL,         /* number: the signal */
+	ATTACH_INTERVAL,       /* number: ns */
+	ATTACH_PROFILE,        /* number: ns between samples, on every CPU */
+	ATTACH_TRACEPOINT,     /* category, event */
 	ATTACH_RAW_TRACEPOINT, /* event */
-	ATTACH_PERF,	   /* software, hardware: perf_type, number, period */
-	ATTACH_UPROBE,	   /* path, number: offset in the file; symbol */
+	ATTACH_PERF,       /* software, hardware: perf_type, number, period */
+	ATTACH_UPROBE,     /* path, number: offset in the file; symbol */
 	ATTACH_URETPROBE,  /* likewise */
-	ATTACH_USDT,	   /* path, number, semaphore; symbol: provider:name */
-	ATTACH_KPROBE,	   /* symbol, module; number: offset from there, or
+	ATTACH_USDT,       /* path, number, semaphore; symbol: provider:name */
+	ATTACH_KPROBE,     /* symbol, module; number: offset from there, or
 			      from address where that is given */
 	ATTACH_KRETPROBE,  /* likewise, without offset */
-	ATTACH_FENTRY,	   /* symbol, module; number: its BTF id */
-	ATTACH_FEXIT,	   /* likewise */
-	ATTACH_LSM,	   /* symbol: the hook; number: its BTF id */
-	ATTACH_ITER,	   /* event: the kind of object; path: where to pin */
+	ATTACH_FENTRY,     /* symbol, module; number: its BTF id */
+	ATTACH_FEXIT,      /* likewise */
+	ATTACH_LSM,        /* symbol: the hook; number: its BTF id */
+	ATTACH_ITER,       /* event: the kind of object; path: where to pin */
 	ATTACH_WATCHPOINT, /* number: address; length, mode */
-	ATTACH_TC,	   /* path: the interface; mode: enum network_mode;
+	ATTACH_TC,         /* path: the interface; mode: enum network_mode;
 			      length: of the link's header */
-	ATTACH_XDP,	   /* likewise */
+	ATTACH_XDP,        /* likewise */
 	ATTACH_KINDS
 };
 
@@ -324,15 +349,15 @@ struct attach {
 	const char *symbol;
 	const char *module; /* kprobe, fentry: NULL for the kernel itself */
 	uint32_t length;    /* watchpoint: bytes watched */
-	uint32_t mode;	    /* enum watch_mode, enum network_mode */
+	uint32_t mode;      /* enum watch_mode, enum network_mode */
 	uint64_t number;
 	uint64_t period;
 	uint64_t semaphore; /* usdt: its offset in the file, or 0 */
 	/* in the whole program, the first attach with the same name, and with
 	 * the same symbol: what stands for them in values */
 	uint32_t first_of_name, first_of_symbol;
-	uint64_t address;   /* kprobe: of a function that its name does not
-			       tell from others; or 0 */
+	uint64_t address; /* kprobe: of a function that its name does not
+			     tell from others; or 0 */
 };
 
 /*
@@ -351,14 +376,16 @@ struct clause {
 	const struct provider_row *provider;
 	struct attach *attaches;
 	size_t attach_count, attach_room;
-	const struct type *args; /* TYPE_STRUCT of the probe's arguments, or NULL */
+	const struct type
+		*args; /* TYPE_STRUCT of the probe's arguments, or NULL */
 	const struct type *retval; /* or NULL: uint64 where there is one */
-	const struct arguments *arguments; /* where a user probe has them, or NULL */
-	uint32_t first_attach;	   /* index of attaches[0] in the whole program */
+	const struct arguments
+		*arguments;    /* where a user probe has them, or NULL */
+	uint32_t first_attach; /* index of attaches[0] in the whole program */
 	/* set by the checker */
 	struct variable *variables;
 	uint32_t variable_count;
-	bool has_loops;	    /* for, while: bodies become callbacks */
+	bool has_loops; /* for, while: bodies become callbacks */
 };
 
 struct config_entry {
@@ -380,7 +407,7 @@ struct map_declaration {
 struct c_declaration;
 
 struct program {
-	struct c_declaration *types; /* declared in C; parser/c_types.h */
+	struct c_declaration *types;  /* declared in C; parser/c_types.h */
 	const struct define *defines; /* lexer/lexer.h */
 	struct config_entry *config;
 	struct map_declaration *declarations;

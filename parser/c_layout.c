@@ -116,6 +116,17 @@ static uint32_t wanted_alignment(struct declarer *declarer,
 
 /* ---- declarators ---- */
 
+static void report_unknown(struct declarer *declarer,
+			   const struct c_specifier *specifier)
+{
+	if (!host_has_types(declarer->host))
+		report_status(declarer->diags, HOST_NO_BTF, specifier->at,
+			      "types");
+	else
+		diag_error(declarer->diags, E_UNKNOWN_TYPE, specifier->at,
+			   "the fields of this type are not known");
+}
+
 static bool is_char(const struct c_specifier *type,
 		    const struct c_declarator *declarator)
 {
@@ -169,9 +180,7 @@ static bool declarator_type(struct declarer *declarer,
 			return false;
 		if (placed->type->kind == TYPE_STRUCT &&
 		    !placed->type->record->size && count) {
-			diag_error(declarer->diags, E_UNKNOWN_TYPE,
-				   specifier->at,
-				   "the fields of this type are not known");
+			report_unknown(declarer, specifier);
 			return false;
 		}
 		placed->type =
@@ -295,8 +304,7 @@ static bool lay_out_declarator(struct declarer *declarer, struct layout *layout,
 	if (!declarator_type(declarer, field->type, declarator, &placed))
 		return false;
 	if (!declarator->bits && has_no_size(placed.type)) {
-		diag_error(declarer->diags, E_UNKNOWN_TYPE, field->type->at,
-			   "the fields of this type are not known");
+		report_unknown(declarer, field->type);
 		return false;
 	}
 	if (declarator->bits)

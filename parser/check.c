@@ -158,13 +158,12 @@ bool check_storable(struct checker *checker, const struct type *type,
 		return false;
 	}
 	if (nested(type, 0) > NESTED_MAX) {
-		check_hint(
-			checker,
-			check_error(checker, E_TYPE, at,
-				    "tuples and records, more than %d deep",
-				    NESTED_MAX),
-			"perhaps what is stored contains what was read from "
-			"the same place");
+		check_hint(checker,
+			   check_error(checker, E_TYPE, at,
+				       "tuples and records, more than %d deep",
+				       NESTED_MAX),
+			   "perhaps what is stored contains what was read from "
+			   "the same place");
 		return false;
 	}
 	if (type->size > VALUE_MAX) {

@@ -121,13 +121,28 @@ bool check_key(struct checker *checker, struct expr *call)
 	return true;
 }
 
+static bool check_keyed(struct checker *checker, const struct expr *arg)
+{
+	const struct checked_map *map = (struct checked_map *)arg->map.map;
+	struct diag *diag;
+
+	if (map->map.key || !map->is_scalar)
+		return true;
+	diag = check_error(checker, E_ARGUMENT_TYPE, arg->at,
+			   "'%s' has no keys to count", map->map.name);
+	check_hint(checker, diag, "it is used without a key on line %u",
+		   line_of(checker, map->first_scalar));
+	return false;
+}
+
 bool check_len(struct checker *checker, struct expr *call)
 {
 	const struct expr *arg = call->call.args.items[0];
 	struct diag *diag;
 
-	if ((arg->kind == EXPR_MAP && !arg->map.key) ||
-	    arg->type->kind == TYPE_STACK || arg->type->kind == TYPE_UNKNOWN)
+	if (arg->kind == EXPR_MAP && !arg->map.key)
+		return check_keyed(checker, arg);
+	if (arg->type->kind == TYPE_STACK || arg->type->kind == TYPE_UNKNOWN)
 		return true;
 	diag = argument_error(checker, call, arg->at,
 			      "len() takes a map or a stack, not %s",

@@ -11,9 +11,8 @@
 
 const struct type *promoted_type(const struct type *type)
 {
-	bool is_uint64 =
-		(type->kind == TYPE_INT || type->kind == TYPE_ENUM) &&
-		type->size == 8 && !type->is_signed;
+	bool is_uint64 = (type->kind == TYPE_INT || type->kind == TYPE_ENUM) &&
+			 type->size == 8 && !type->is_signed;
 
 	return is_uint64 ? &type_uint64 : &type_int64;
 }

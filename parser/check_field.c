@@ -234,7 +234,9 @@ static const struct type *unknown_field(struct checker *checker,
 					const struct record *record)
 {
 	const char *name = expr->field.name;
-	bool is_args = expr->field.object->kind == EXPR_NAME;
+	const struct expr *object = expr->field.object;
+	bool is_args = object->kind == EXPR_NAME && object->name.builtin &&
+		       object->name.builtin->id == BUILTIN_args;
 	struct field_list list = { .arena = checker->arena, .text = "" };
 	struct nearest nearest;
 	struct diag *diag;

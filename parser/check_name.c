@@ -156,7 +156,7 @@ static const struct type *task_type(struct checker *checker,
 
 	if (status == HOST_OK)
 		return type_pointer(checker->arena, task, SPACE_KERNEL);
-	check_status(checker, status, expr->at, "the type of curtask");
+	check_status(checker, status, expr->at, "types");
 	return &type_unknown;
 }
 
@@ -246,8 +246,8 @@ static const struct type *static_argument_type(struct checker *checker,
 	struct diag *diag;
 
 	if (number >= count) {
-		diag = check_error(checker, E_RANGE, expr->at,
-				   "%s has no %s", probe, expr->name.text);
+		diag = check_error(checker, E_RANGE, expr->at, "%s has no %s",
+				   probe, expr->name.text);
 		if (count)
 			check_hint(checker, diag, "its last is arg%zu",
 				   count - 1);

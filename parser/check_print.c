@@ -228,8 +228,8 @@ bool check_printk(struct checker *checker, struct expr *call)
 		return true;
 	check_error(checker, E_ARGUMENT_COUNT,
 		    args->items[PRINTK_VALUES + 1]->at,
-		    "%s() prints at most %d values here",
-		    call->call.name, PRINTK_VALUES);
+		    "%s() prints at most %d values here", call->call.name,
+		    PRINTK_VALUES);
 	return false;
 }
 

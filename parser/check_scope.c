@@ -197,8 +197,9 @@ static void enter_loop(struct scopes *scopes, const struct stmt *stmt)
 		return;
 	diag = check_error(scopes->checker, E_TOO_DEEP, stmt->at,
 			   "loops nest at most %d deep", LOOPS_MOST);
-	check_hint(scopes->checker, diag,
-		   "count through several dimensions with one loop, and divide");
+	check_hint(
+		scopes->checker, diag,
+		"count through several dimensions with one loop, and divide");
 }
 
 static void scope_each(struct scopes *scopes, struct stmt *stmt)

@@ -12,13 +12,14 @@ struct format_piece {
 	const char *text; /* escapes resolved, %% resolved */
 	uint32_t length;
 	char conversion; /* d i u o x X c s p r, or 0 at the end; i becomes d */
-	char variant;	 /* of r: 'x' for %rx, 'h' for %rh; of s: 'g' for %gr,
+	char variant;    /* of r: 'x' for %rx, 'h' for %rh; of s: 'g' for %gr,
 			    flags of the kernel's allocator; else 0 */
 	bool left, plus, space, alternate, zero;
 	bool star_width, star_precision; /* each takes an integer value first */
-	int width;	/* 0: none */
-	int precision;	/* -1: none */
-	uint8_t bytes;	/* 1 hh, 2 h, 8 none l ll j z t: integers are cut to it */
+	int width;                       /* 0: none */
+	int precision;                   /* -1: none */
+	uint8_t bytes;  /* 1 hh, 2 h, 8 none l ll j z t: integers are cut to it
+			 */
 	struct span at; /* inside the program text, for messages */
 };
 

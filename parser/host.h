@@ -219,8 +219,7 @@ enum host_status host_symbols(struct host *host, const char *path,
  */
 enum host_status host_variable(struct host *host, const char *path,
 			       const char *name, uint64_t from,
-			       struct program_symbol *found,
-			       int64_t *distance);
+			       struct program_symbol *found, int64_t *distance);
 /* File offset of a virtual address of the file. */
 enum host_status host_file_offset(struct host *host, const char *path,
 				  uint64_t address, uint64_t *offset);
@@ -235,6 +234,9 @@ struct static_probe {
 	const struct arguments *arguments; /* parser/arguments.h */
 	uint64_t offset;                   /* of the instruction, in the file */
 	uint64_t semaphore;                /* its place in the file, 0: none */
+	/* other memory of the program is from the same page of the file, and
+	 * comes first: there the kernel counts in vain */
+	bool is_shadowed;
 };
 
 typedef void static_probe_fn(const struct static_probe *probe, void *data);

@@ -125,6 +125,10 @@ static bool function_at(struct dwarf_file *file, uint64_t address,
 	Dwarf_CU *unit = NULL;
 	Dwarf_Die die;
 
+	/* by the table of addresses, if the compiler made one */
+	if (dwarf_addrdie(file->dwarf, address, &die) &&
+	    find_function(&die, address, function, 0))
+		return true;
 	while (dwarf_get_units(file->dwarf, unit, &unit, NULL, NULL, &die,
 			       NULL) == 0)
 		if (dwarf_haspc(&die, address) > 0 &&

@@ -15,6 +15,7 @@
 
 /* No real program has more places; a hostile one ends here. */
 #define PROBES_MAX   ((size_t)1 << 18)
+#define PAGE         4096u
 #define BASE_SECTION ".stapsdt.base"
 
 struct note_list {
@@ -116,6 +117,32 @@ static const char *copy(const struct note_list *list, const char *text)
 	return arena_strdup(list->host->arena, text);
 }
 
+/*
+ * The kernel knows a semaphore by its place in the file and counts where that
+ * is mapped first for writing. Some linkers let segments share a page of the
+ * file, and then that may be another segment.
+ */
+static bool is_shadowed(Elf *elf, uint64_t address, uint64_t place)
+{
+	uint64_t page = place / PAGE * PAGE;
+	GElf_Phdr header;
+	size_t count;
+
+	if (elf_getphdrnum(elf, &count))
+		return false;
+	for (size_t i = 0; i < count && i < INT32_MAX; i++) {
+		if (!gelf_getphdr(elf, (int)i, &header) ||
+		    header.p_type != PT_LOAD || !(header.p_flags & PF_W))
+			continue;
+		if (address - header.p_vaddr < header.p_memsz)
+			return false;
+		if (header.p_offset < page + PAGE &&
+		    page < header.p_offset + header.p_filesz)
+			return true;
+	}
+	return false;
+}
+
 static void keep_note(const struct usdt_note *note, void *data)
 {
 	struct note_list *list = data;
@@ -131,6 +158,10 @@ static void keep_note(const struct usdt_note *note, void *data)
 	    !program_offset(list->file, note->semaphore + moved,
 			    &probe.semaphore))
 		return;
+	probe.is_shadowed =
+		probe.semaphore &&
+		is_shadowed(program_elf(list->file), note->semaphore + moved,
+			    probe.semaphore);
 	probe.provider = copy(list, note->provider);
 	probe.name = copy(list, note->name);
 	probe.arguments = read_arguments(list, note->arguments, address);

@@ -227,8 +227,8 @@ struct expr *parse_slice(struct arena *arena, const struct source *source,
 	const struct clause *clause = program->clauses;
 	struct expr *expr;
 
-	if (diags->errors || !clause || clause->next ||
-	    !clause->body->first || clause->body->first->next ||
+	if (diags->errors || !clause || clause->next || !clause->body->first ||
+	    clause->body->first->next ||
 	    clause->body->first->kind != STMT_ASSIGN)
 		return NULL;
 	expr = clause->body->first->assign.value;

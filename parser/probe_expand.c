@@ -101,8 +101,8 @@ static void report_limit(struct expansion *expansion,
  * codegen looks at them. */
 static bool has_typed_context(enum attach_kind kind)
 {
-	return kind == ATTACH_ITER || kind == ATTACH_TC ||
-	       kind == ATTACH_XDP || kind == ATTACH_FEXIT;
+	return kind == ATTACH_ITER || kind == ATTACH_TC || kind == ATTACH_XDP ||
+	       kind == ATTACH_FEXIT;
 }
 
 struct clause *expansion_add(struct expansion *expansion,
@@ -203,8 +203,8 @@ static void number_attaches(struct arena *arena, struct program *program)
 		for (size_t i = 0; i < clause->attach_count; i++, count++) {
 			struct attach *attach = &clause->attaches[i];
 
-			attach->first_of_name = first_of(
-				arena, &probes, attach->probe, count);
+			attach->first_of_name =
+				first_of(arena, &probes, attach->probe, count);
 			attach->first_of_symbol =
 				attach->symbol ? first_of(arena, &symbols,
 							  attach->symbol, count)

@@ -16,6 +16,7 @@ struct usdt_search {
 	const char *name;     /* a pattern */
 	struct span at;       /* of the name */
 	size_t added;
+	bool is_shadowed;
 	const char **names; /* of all probes, for a hint */
 	size_t count, room;
 };
@@ -42,6 +43,7 @@ static void add_probe(struct usdt_search *search,
 	expansion_add(expansion, search->target, &attach, NULL, false);
 	expansion->arguments = NULL;
 	search->added++;
+	search->is_shadowed |= probe->is_shadowed;
 }
 
 static void visit_probe(const struct static_probe *probe, void *data)
@@ -54,6 +56,23 @@ static void visit_probe(const struct static_probe *probe, void *data)
 	    glob_match(search->provider, probe->provider) &&
 	    glob_match(search->name, probe->name))
 		add_probe(search, probe);
+}
+
+static void warn_of_shadow(const struct usdt_search *search)
+{
+	struct expansion *expansion = search->expansion;
+	struct diag *diag;
+
+	if (!search->is_shadowed)
+		return;
+	diag = diag_warning(expansion->diags, E_KERNEL, search->at,
+			    "the kernel cannot tell %s that somebody looks: "
+			    "probes that ask first stay silent",
+			    search->path);
+	diag_hint(expansion->diags, diag,
+		  "its linker put two segments into one page of the file; "
+		  "linked with -z separate-loadable-segments, or by GNU ld, "
+		  "it works");
 }
 
 static enum outcome report_missing(struct usdt_search *search)
@@ -101,6 +120,7 @@ static enum outcome in_file(struct expansion *expansion, struct target *target,
 	(void)data;
 	if (status != HOST_OK)
 		return binary_bad(expansion, target, status, path);
+	warn_of_shadow(&search);
 	if (search.added || expansion->is_full)
 		return OUTCOME_FOUND;
 	return report_missing(&search);

@@ -19,9 +19,9 @@ struct settings {
 #define SETTING(key, kind, initial, minimum, maximum, help) uint64_t key;
 #include "parser/settings.def"
 #undef SETTING
-	const char *license;	       /* GPL */
+	const char *license;           /* GPL */
 	const char *str_trunc_trailer; /* ".." */
-	uint64_t is_set;	       /* bit per row: by environment or option */
+	uint64_t is_set; /* bit per row: by environment or option */
 	/* from the command line */
 	bool unsafe;
 	bool verbose;
@@ -30,9 +30,10 @@ struct settings {
 	const char *const *parameters; /* $1 … */
 	uint32_t parameter_count;
 	/* from the machine */
-	uint32_t cpus;		 /* possible CPUs */
-	uint64_t pid_ns_device;	 /* etrace's pid namespace … */
-	uint64_t pid_ns_inode;	 /* … 0: the initial one, ids need no translation */
+	uint32_t cpus;          /* possible CPUs */
+	uint64_t pid_ns_device; /* etrace's pid namespace … */
+	uint64_t pid_ns_inode; /* … 0: the initial one, ids need no translation
+				*/
 };
 
 void settings_defaults(struct settings *settings);

@@ -10,8 +10,8 @@
 /* What a kind of probe offers, and what a builtin needs. */
 enum feature {
 	ANYWHERE = 0,
-	HAS_ARGS = 1 << 0,     /* args.name */
-	HAS_ARGN = 1 << 1,     /* arg0 … */
+	HAS_ARGS = 1 << 0, /* args.name */
+	HAS_ARGN = 1 << 1, /* arg0 … */
 	HAS_RETVAL = 1 << 2,
 	HAS_FUNCTION = 1 << 3, /* func */
 	HAS_REGS = 1 << 4,     /* pt_regs: reg(), usermode */
@@ -24,21 +24,21 @@ enum feature {
 
 enum target_shape {
 	SHAPE_NOTHING,
-	SHAPE_SIGNAL,	       /* signal:SIGUSR1 */
-	SHAPE_DURATION,	       /* 99, hz:99, s:1, 1s */
+	SHAPE_SIGNAL,          /* signal:SIGUSR1 */
+	SHAPE_DURATION,        /* 99, hz:99, s:1, 1s */
 	SHAPE_GROUP_EVENT,     /* category:event */
-	SHAPE_EVENT,	       /* [module:]event */
+	SHAPE_EVENT,           /* [module:]event */
 	SHAPE_PERF_EVENT,      /* event[:count] */
 	SHAPE_BINARY_SYMBOL,   /* binary:symbol[+offset] or binary:address */
 	SHAPE_BINARY_USDT,     /* binary:[provider:]name */
 	SHAPE_KERNEL_FUNCTION, /* [module:]function[+offset] */
-	SHAPE_ITERATOR,	       /* name[:pin] */
-	SHAPE_ADDRESS,	       /* address:length:mode */
+	SHAPE_ITERATOR,        /* name[:pin] */
+	SHAPE_ADDRESS,         /* address:length:mode */
 	SHAPE_INTERFACE,       /* interface[:ingress|egress] */
 };
 
 enum provider {
-#define PROVIDER(name, alias, old, shape, features, exclusive, help)           \
+#define PROVIDER(name, alias, old, shape, features, exclusive, help) \
 	PROVIDER_##name,
 #include "parser/probes.def"
 #undef PROVIDER
@@ -75,8 +75,8 @@ struct builtin_row {
 enum function_kind { FUNCTION_STATEMENT, FUNCTION_VALUE, FUNCTION_AGGREGATION };
 
 enum function {
-#define FUNCTION(name, signature, kind, result, check, emit, action, safety,   \
-		 help)                                                         \
+#define FUNCTION(name, signature, kind, result, check, emit, action, safety, \
+		 help) \
 	FUNCTION_##name,
 #include "parser/functions.def"
 #undef FUNCTION
@@ -97,7 +97,8 @@ enum action {
 	ACTION_TIME,
 	ACTION_EXIT,
 	ACTION_JOIN,
-	ACTION_PROCESS_SEEN, /* a process whose user addresses will be printed */
+	ACTION_PROCESS_SEEN, /* a process whose user addresses will be printed
+			      */
 };
 
 struct function_row {

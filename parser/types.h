@@ -9,34 +9,36 @@
 #include "lexer/arena.h"
 
 enum type_kind {
-	TYPE_UNKNOWN,   /* not inferred yet, or in error: agrees with everything */
-	TYPE_NONE,      /* no value: printf(), clear() */
-	TYPE_BOOL,      /* 1 byte */
-	TYPE_INT,       /* 1, 2, 4, 8 bytes, signed or not */
-	TYPE_ENUM,      /* an integer with names */
-	TYPE_STRING,    /* `size` bytes, NUL padded, the NUL included */
-	TYPE_BUFFER,    /* u32 length, then `size` - 4 bytes: buf() */
-	TYPE_POINTER,   /* 8 bytes; `to`, `space` */
-	TYPE_ARRAY,     /* `count` elements of `to` */
-	TYPE_STRUCT,    /* a struct or union; `record` */
-	TYPE_TUPLE,     /* `items`, laid out as a C struct */
-	TYPE_STACK,     /* u32 pid, u32 frames, u64 frame[count]; `space` */
-	TYPE_SYMBOL,    /* u64 address, u32 pid, u32 zero; `space`: ksym, usym */
-	TYPE_INET,      /* u32 family (2 or 10), 16 bytes of address: ntop() */
-	TYPE_MAC,       /* 6 bytes: macaddr() */
-	TYPE_TIMESTAMP, /* u64 ns of boot time, u32 format, u32 zero: strftime() */
+	TYPE_UNKNOWN, /* not inferred yet, or in error: agrees with everything
+		       */
+	TYPE_NONE,    /* no value: printf(), clear() */
+	TYPE_BOOL,    /* 1 byte */
+	TYPE_INT,     /* 1, 2, 4, 8 bytes, signed or not */
+	TYPE_ENUM,    /* an integer with names */
+	TYPE_STRING,  /* `size` bytes, NUL padded, the NUL included */
+	TYPE_BUFFER,  /* u32 length, then `size` - 4 bytes: buf() */
+	TYPE_POINTER, /* 8 bytes; `to`, `space` */
+	TYPE_ARRAY,   /* `count` elements of `to` */
+	TYPE_STRUCT,  /* a struct or union; `record` */
+	TYPE_TUPLE,   /* `items`, laid out as a C struct */
+	TYPE_STACK,   /* u32 pid, u32 frames, u64 frame[count]; `space` */
+	TYPE_SYMBOL,  /* u64 address, u32 pid, u32 zero; `space`: ksym, usym */
+	TYPE_INET,    /* u32 family (2 or 10), 16 bytes of address: ntop() */
+	TYPE_MAC,     /* 6 bytes: macaddr() */
+	TYPE_TIMESTAMP, /* u64 ns of boot time, u32 format, u32 zero: strftime()
+			 */
 	TYPE_USERNAME,  /* u64 uid, printed as a name */
-	TYPE_PROBE,     /* u64 index into image->attaches, printed as its name */
-	TYPE_CGROUP,    /* u64 cgroup id, printed as a path */
+	TYPE_PROBE,  /* u64 index into image->attaches, printed as its name */
+	TYPE_CGROUP, /* u64 cgroup id, printed as a path */
 	/* only as values of maps: */
-	TYPE_COUNT,     /* u64 */
-	TYPE_SUM,       /* u64; is_signed */
-	TYPE_MIN,       /* u64 value, u64 is set; is_signed */
-	TYPE_MAX,       /* u64 value, u64 is set; is_signed */
-	TYPE_AVG,       /* u64 total, u64 count; is_signed */
-	TYPE_STATS,     /* u64 total, u64 count; is_signed */
-	TYPE_HIST,      /* u64 bucket[count]; `bits`: see runtime/hist.h */
-	TYPE_LHIST,     /* u64 bucket[count]; minimum, maximum, step */
+	TYPE_COUNT, /* u64 */
+	TYPE_SUM,   /* u64; is_signed */
+	TYPE_MIN,   /* u64 value, u64 is set; is_signed */
+	TYPE_MAX,   /* u64 value, u64 is set; is_signed */
+	TYPE_AVG,   /* u64 total, u64 count; is_signed */
+	TYPE_STATS, /* u64 total, u64 count; is_signed */
+	TYPE_HIST,  /* u64 bucket[count]; `bits`: see runtime/hist.h */
+	TYPE_LHIST, /* u64 bucket[count]; minimum, maximum, step */
 };
 
 /* Where the memory a pointer points into is. */
@@ -52,10 +54,12 @@ struct field {
 	const char *name;
 	const struct type *type;
 	uint32_t offset;     /* bytes from the start of the record */
-	uint32_t bit_offset; /* of a bit-field, from the record's start, else 0 */
+	uint32_t bit_offset; /* of a bit-field, from the record's start, else 0
+			      */
 	uint32_t bit_size;   /* 0: not a bit-field */
-	bool data_loc;       /* tracepoint __data_loc: a u32 (length << 16 | offset) */
-	bool rel_loc;        /* the same, relative to the end of the u32 */
+	bool data_loc; /* tracepoint __data_loc: a u32 (length << 16 | offset)
+			*/
+	bool rel_loc;  /* the same, relative to the end of the u32 */
 };
 
 /* A struct, a union, or the args of a probe. */
@@ -67,8 +71,8 @@ struct record {
 	size_t count;
 	uint32_t btf_id; /* 0: not from BTF */
 	bool is_literal; /* (a = 1, b = 2): laid out as a tuple, no name */
-	bool is_own;	 /* declared by the script */
-	uint32_t align;	 /* bytes; 0: not known */
+	bool is_own;     /* declared by the script */
+	uint32_t align;  /* bytes; 0: not known */
 	/* from the debug information of a program: host_dwarf_types.c's own */
 	struct dwarf_record *origin;
 };
@@ -84,19 +88,21 @@ struct type {
 	enum type_kind kind;
 	uint32_t size; /* bytes of a value in maps and tuples */
 	bool is_signed;
-	enum address_space space; /* POINTER, STACK, SYMBOL, ARRAY and STRUCT in memory */
-	const struct type *to;	  /* POINTER (NULL: void), ARRAY */
-	uint32_t count;		  /* ARRAY, STACK, HIST, LHIST */
+	enum address_space
+		space; /* POINTER, STACK, SYMBOL, ARRAY and STRUCT in memory */
+	const struct type *to;       /* POINTER (NULL: void), ARRAY */
+	uint32_t count;              /* ARRAY, STACK, HIST, LHIST */
 	const struct record *record; /* STRUCT */
 	const struct type **items;   /* TUPLE: `count` of them */
-	uint32_t bits; /* HIST; of an ENUM that is a set, 3: the rest is octal */
-	int64_t minimum, maximum, step; /* LHIST */
-	const char *name;		/* ENUM, TIMESTAMP (its format) */
+	uint32_t
+		bits; /* HIST; of an ENUM that is a set, 3: the rest is octal */
+	int64_t minimum, maximum, step;       /* LHIST */
+	const char *name;                     /* ENUM, TIMESTAMP (its format) */
 	const struct enumerator *enumerators; /* ENUM: `count` of them */
-	bool is_set;	  /* ENUM: values are made of its enumerators */
+	bool is_set;      /* ENUM: values are made of its enumerators */
 	bool is_argument; /* ENUM: an integer that has names for who prints it;
 			     in maps and messages it is that integer */
-	bool is_word;	  /* ENUM: values stand for their names, in JSON too */
+	bool is_word;     /* ENUM: values stand for their names, in JSON too */
 };
 
 extern const struct type type_unknown, type_none, type_bool;
@@ -135,8 +141,8 @@ bool type_equal(const struct type *a, const struct type *b);
 
 /*
  * The type a variable, map or tuple item must have to hold both: integers
- * widen (u64 with any signed is int64), strings and buffers grow, tuples join item
- * by item, UNKNOWN yields. NULL if none does.
+ * widen (u64 with any signed is int64), strings and buffers grow, tuples join
+ * item by item, UNKNOWN yields. NULL if none does.
  */
 const struct type *type_join(struct arena *arena, const struct type *a,
 			     const struct type *b);
@@ -146,10 +152,10 @@ const struct type *type_without_names(struct arena *arena,
 				      const struct type *type);
 
 bool type_is_aggregate(const struct type *type); /* COUNT … LHIST */
-bool type_is_record(const struct type *type);	 /* a STRUCT of the program's */
-bool type_is_integer(const struct type *type);	 /* INT, BOOL, ENUM */
-bool type_is_scalar(const struct type *type);	 /* fits 64 bits: those, POINTER,
-						    USERNAME, PROBE, CGROUP */
+bool type_is_record(const struct type *type);    /* a STRUCT of the program's */
+bool type_is_integer(const struct type *type);   /* INT, BOOL, ENUM */
+bool type_is_scalar(const struct type *type); /* fits 64 bits: those, POINTER,
+						 USERNAME, PROBE, CGROUP */
 
 uint32_t type_align(const struct type *type);
 /* Offset of item `index` of a tuple. */
@@ -157,8 +163,8 @@ uint32_t type_item_offset(const struct type *tuple, uint32_t index);
 
 /* Field by name, also through anonymous members. NULL if absent; then
  * `*offset` is untouched, else it is the field's offset from the record. */
-const struct field *record_field(const struct record *record,
-				 const char *name, uint32_t *offset);
+const struct field *record_field(const struct record *record, const char *name,
+				 uint32_t *offset);
 
 /* "int64", "string[64]", "(int64, string[16])", "struct task_struct *". */
 const char *type_text(struct arena *arena, const struct type *type);

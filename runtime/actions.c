@@ -225,8 +225,7 @@ static void print_entry(struct actions *actions, const struct image_site *site,
 	struct printer *printer = &actions->printer;
 	struct snapshot snapshot;
 	uint64_t scalar;
-	const unsigned char *key =
-		key_in_slot(site->types[0], record, &scalar);
+	const unsigned char *key = key_in_slot(site->types[0], record, &scalar);
 
 	if (read_sorted(actions, (uint32_t)site->map, &snapshot) && key &&
 	    snapshot_keep(&snapshot, key))

@@ -37,11 +37,11 @@ struct options {
 	bool quiet, verbose, no_warnings;
 
 	bool unsafe, optimise, verify_ir, verifier_log, dry_run;
-	unsigned dumps;       /* 1 << enum stage */
-	int stop_after;       /* enum stage, or -1 */
-	const char *emit_elf; /* or NULL */
-	const char *host;     /* "/" */
-	const char *btf;      /* or NULL */
+	unsigned dumps;                     /* 1 << enum stage */
+	int stop_after;                     /* enum stage, or -1 */
+	const char *emit_elf;               /* or NULL */
+	const char *host;                   /* "/" */
+	const char *btf;                    /* or NULL */
 	const char *const *include_folders; /* -I */
 	size_t include_folder_count, include_folder_room;
 

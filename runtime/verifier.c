@@ -119,6 +119,9 @@ static const struct {
 	  "one" },
 	{ "number of maps per program",
 	  "make several clauses of this one, or one map with keys of several" },
+	/* the same, before Linux 6.14 */
+	{ "Argument list too long",
+	  "make several clauses of this one, or one map with keys of several" },
 	{ "combined stack size",
 	  "loops and functions that call one another share 512 bytes: nest "
 	  "fewer" },

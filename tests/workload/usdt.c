@@ -36,9 +36,15 @@ __asm__(".pushsection .stapsdt.base,\"aG\",\"progbits\",.stapsdt.base,comdat\n"
 #define PROBE(name, arguments, ...) \
 	PROBE_AT("nop", "etrace_test", name, "0", arguments, __VA_ARGS__)
 
+/* In a page of the file that no other segment is from, however it is linked. */
+#ifndef SEMAPHORE_ALIGNMENT
+#define SEMAPHORE_ALIGNMENT 4096
+#endif
+
 /* Counted up by the kernel while somebody looks. */
-__attribute__((used, section(".probes"),
-	       visibility("hidden"))) volatile unsigned short counted_semaphore;
+__attribute__((used, section(".probes"), visibility("hidden"),
+	       aligned(SEMAPHORE_ALIGNMENT))) volatile unsigned short
+	counted_semaphore;
 
 static long table[] = { 10, 11, 12, 13 };
 __attribute__((used)) static int pair[] = { -21, -22 };
@@ -75,7 +81,7 @@ static void memory(long index)
 	      "8@[%0, %1, lsl 3] 8@[%2, 8] 8@[%3, #8] -4@[%4, 4] 8@[%2]",
 	      "r"(table), "r"(index), "r"(here), "r"(&table[2]), "r"(pair));
 #endif
-	__asm__ volatile("" ::"m"(here), "m"(table), "m"(pair));
+	__asm__ volatile("" ::"m"(here), "m"(table), "r"(pair));
 }
 
 /* 5, -5, and a number that cannot be read */
