@@ -88,6 +88,7 @@ void emit_into(struct gen *gen, const struct expr *expr,
 {
 	struct mark mark = temporary_mark(gen);
 
+	assert(expr);
 	if (type->kind == TYPE_STRING) {
 		emit_padded_string(gen, expr, to, type->size);
 	} else if (type->kind == TYPE_TUPLE && expr->kind == EXPR_TUPLE) {
@@ -532,8 +533,10 @@ static struct value emit_item(struct gen *gen, const struct expr *expr)
 
 struct value emit_expr(struct gen *gen, const struct expr *expr)
 {
-	const struct type *type = expr->type;
+	const struct type *type;
 
+	assert(expr);
+	type = expr->type;
 	if (expr_is_place(expr))
 		return emit_place_load(gen, emit_place(gen, expr), expr->at);
 	switch (expr->kind) {

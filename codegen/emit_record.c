@@ -139,10 +139,12 @@ static void emit_fill(struct gen *gen, const struct message *message,
 			emit_store(gen, at, value->v, 8);
 			continue;
 		}
-		if (value->v)
+		if (value->v) {
 			emit_copy(gen, to, value->v, size);
-		else
+		} else {
+			assert(message->args);
 			emit_string(gen, message->args[i], to, size);
+		}
 		emit_store(gen, at,
 			   emit_i64(gen, payload | (uint64_t)size << 32), 8);
 		payload += payload_size(value->type);

@@ -363,6 +363,7 @@ const struct type *declared_enum(struct declarer *declarer,
 		declared =
 			declared_find(declarer, key_of(declarer, "enum", name));
 	if (!specifier->has_body) {
+		assert(declared); /* an enum without a body has a name */
 		if (declared->type)
 			return declared->type;
 		if (host_type(declarer->host, "enum", name, &known) == HOST_OK)

@@ -21,8 +21,8 @@ static const char *const examples[PROVIDER_COUNT] = {
 	[PROVIDER_hardware] = "hardware:cache-misses:1000000",
 	[PROVIDER_uprobe] = "uprobe:/bin/bash:readline+4, uprobe:libc:malloc",
 	[PROVIDER_uretprobe] = "uretprobe:/bin/bash:readline",
-	[PROVIDER_kprobe] = "kprobe:do_unlinkat, kprobe:vfs_*, "
-			    "kprobe:do_unlinkat+5, kprobe:loop:lo_open",
+	[PROVIDER_kprobe] = ("kprobe:do_unlinkat, kprobe:vfs_*, "
+			     "kprobe:do_unlinkat+5, kprobe:loop:lo_open"),
 	[PROVIDER_kretprobe] = "kretprobe:do_unlinkat, kretprobe:loop:lo_open",
 	[PROVIDER_fentry] = "fentry:do_unlinkat, fentry:loop:lo_open",
 	[PROVIDER_fexit] = "fexit:do_unlinkat, fexit:loop:lo_open",

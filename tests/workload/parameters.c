@@ -158,5 +158,6 @@ int main(int argc, char **argv)
 		sum += shout_twice(31, '!');
 		sum += whisper(32);
 	}
+	(void)sum;
 	return 0;
 }
