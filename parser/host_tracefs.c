@@ -75,7 +75,7 @@ static bool is_plain_name(const char *name)
 /*
  * The enums of tracepoints are known by name; their enumerators, and whether
  * they are signed, are in BTF. Only a tracepoint that has such a field pays
- * for looking there.
+ * for looking there: what has names of etrace's own (flags) is no enum there.
  */
 static void complete_enums(struct host *host, const struct record *args)
 {
@@ -86,6 +86,7 @@ static void complete_enums(struct host *host, const struct record *args)
 	for (i = 0; i < args->count; i++) {
 		field = &args->fields[i];
 		if (field->type->kind == TYPE_ENUM &&
+		    !field->type->is_argument &&
 		    host_type(host, "enum", field->type->name, &known) ==
 			    HOST_OK &&
 		    known->size == field->type->size)
