@@ -1,6 +1,7 @@
 /*
- * Any bytes in place of the kernel's BTF: every type is built, every record is
- * filled, and fields lie inside of their records.
+ * Any bytes in place of the kernel's BTF, and once more as a module's that goes
+ * on from it: every type is built, every record is filled, and fields lie
+ * inside of their records.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -42,22 +43,45 @@ static void build_everything(struct kernel_types *types)
 	}
 }
 
+static bool types_open(struct kernel_types *types, const uint8_t *bytes,
+		       size_t size)
+{
+	if (!btf_file_parse(&types->file, bytes, size))
+		return false;
+	if (types->base)
+		btf_file_split(&types->file, &types->base->file);
+	types->built =
+		calloc(btf_id_limit(&types->file), sizeof(const struct type *));
+	return types->built;
+}
+
+static void types_close(struct kernel_types *types)
+{
+	free(types->built);
+	free(types->file.places);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena *arena = arena_new();
 	struct kernel_types types = { .arena = arena };
+	struct kernel_types module = {
+		.arena = arena,
+		.base = &types,
+		.number = 1,
+	};
 	uint8_t *bytes = arena_alloc(arena, size); /* aligned */
 
 	if (size)
 		memcpy(bytes, data, size);
-	if (btf_file_parse(&types.file, bytes, size)) {
-		types.built = calloc(btf_id_limit(&types.file),
-				     sizeof(const struct type *));
+	if (types_open(&types, bytes, size)) {
 		build_everything(&types);
 		btf_find(&types.file, UINT32_MAX, "no such type", 0);
-		free(types.built);
-		free(types.file.places);
+		if (types_open(&module, bytes, size))
+			build_everything(&module);
+		types_close(&module);
 	}
+	types_close(&types);
 	arena_free(arena);
 	return 0;
 }
