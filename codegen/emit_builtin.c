@@ -6,6 +6,7 @@
 #include "codegen/registers.h"
 
 #include <linux/bpf.h>
+#include <string.h>
 
 static LLVMValueRef emit_low(struct gen *gen, LLVMValueRef value)
 {
@@ -112,13 +113,29 @@ static uint32_t first_attach(const struct attach *attach, bool of_symbol)
 	return of_symbol ? attach->first_of_symbol : attach->first_of_name;
 }
 
+/* Which of the clause's attaches this is, as the verifier can see. */
+static LLVMValueRef emit_own_index(struct gen *gen)
+{
+	const struct clause *clause = gen->clause;
+	LLVMValueRef index =
+		LLVMBuildSub(gen->builder, emit_attach_index(gen),
+			     emit_i64(gen, clause->first_attach), "");
+
+	index = emit_barrier(gen, index);
+	return LLVMBuildSelect(
+		gen->builder,
+		emit_compare(gen, LLVMIntULT, index,
+			     emit_i64(gen, clause->attach_count)),
+		index, emit_i64(gen, 0), "");
+}
+
 /* firsts[index - first_attach], where that is not the index itself */
 static LLVMValueRef emit_first_attach(struct gen *gen, bool of_symbol)
 {
 	const struct clause *clause = gen->clause;
 	size_t count = clause->attach_count;
 	uint64_t *firsts = ARENA_ARRAY(gen->arena, count, uint64_t);
-	LLVMValueRef index = emit_attach_index(gen), place;
+	LLVMValueRef place;
 	bool is_own = true;
 
 	for (size_t i = 0; i < count; i++) {
@@ -126,17 +143,11 @@ static LLVMValueRef emit_first_attach(struct gen *gen, bool of_symbol)
 		is_own &= firsts[i] == clause->first_attach + i;
 	}
 	if (is_own)
-		return index;
+		return emit_attach_index(gen);
 	if (count == 1)
 		return emit_i64(gen, firsts[0]);
-	place = LLVMBuildSub(gen->builder, index,
-			     emit_i64(gen, clause->first_attach), "");
-	place = emit_barrier(gen, place);
-	place = LLVMBuildSelect(
-		gen->builder,
-		emit_compare(gen, LLVMIntULT, place, emit_i64(gen, count)),
-		place, emit_i64(gen, 0), "");
-	place = LLVMBuildMul(gen->builder, place, emit_i64(gen, 8), "");
+	place = LLVMBuildMul(gen->builder, emit_own_index(gen),
+			     emit_i64(gen, 8), "");
 	return emit_load(gen,
 			 emit_offset_by(gen,
 					emit_literal(gen, (const char *)firsts,
@@ -145,9 +156,34 @@ static LLVMValueRef emit_first_attach(struct gen *gen, bool of_symbol)
 			 8, false);
 }
 
+/* names[index - first_attach], each as long as the type */
+static struct value emit_probe_text(struct gen *gen, const struct type *type)
+{
+	const struct clause *clause = gen->clause;
+	char *names =
+		arena_alloc(gen->arena, clause->attach_count * type->size);
+	LLVMValueRef place = emit_i64(gen, 0);
+
+	for (size_t i = 0; i < clause->attach_count; i++)
+		strncpy(names + i * type->size,
+			clause->name ? clause->name : clause->attaches[i].probe,
+			type->size - 1);
+	if (clause->attach_count > 1)
+		place = LLVMBuildMul(gen->builder, emit_own_index(gen),
+				     emit_i64(gen, type->size), "");
+	return memory_value(
+		type,
+		emit_offset_by(gen,
+			       emit_literal(gen, names,
+					    (uint32_t)(clause->attach_count *
+						       type->size)),
+			       place));
+}
+
 struct value emit_probe(struct gen *gen, const struct expr *expr)
 {
-	(void)expr;
+	if (expr->type->kind == TYPE_STRING)
+		return emit_probe_text(gen, expr->type);
 	return scalar_value(&type_probe, emit_first_attach(gen, false));
 }
 

@@ -150,6 +150,10 @@ static bool check_value(struct checker *checker, const struct expr *call,
 	const struct type *type = check_expr(checker, arg);
 	struct diag *diag;
 
+	if (kind == TAKES_STRING || kind == TAKES_TEXT) {
+		probe_as_text(checker, arg);
+		type = arg->type;
+	}
 	if (type->kind == TYPE_UNKNOWN || takes_type(kind, type))
 		return true;
 	diag = argument_error(checker, call, arg->at,

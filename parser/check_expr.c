@@ -265,6 +265,10 @@ static const struct type *check_binary(struct checker *checker,
 	check_addresses(checker, left, right);
 	if (is_equality(expr->binary.op))
 		check_words(checker, left, right);
+	if (right->type->kind == TYPE_STRING)
+		probe_as_text(checker, left);
+	else if (left->type->kind == TYPE_STRING)
+		probe_as_text(checker, right);
 	/* 1 + p is p + 1 */
 	if (expr->binary.op == BINARY_ADD && is_address(right->type) &&
 	    type_is_integer(left->type)) {

@@ -225,6 +225,22 @@ static const struct type *builtin_type(struct checker *checker,
 	return computed_type(checker, expr);
 }
 
+void probe_as_text(struct checker *checker, struct expr *expr)
+{
+	const struct clause *clause = checker->clause;
+	size_t longest = clause->name ? strlen(clause->name) : 0;
+
+	if (expr->kind != EXPR_NAME || expr->type->kind != TYPE_PROBE)
+		return;
+	for (size_t i = 0; i < clause->attach_count && !clause->name; i++) {
+		size_t length = strlen(clause->attaches[i].probe);
+
+		if (length > longest)
+			longest = length;
+	}
+	expr->type = type_string(checker->arena, (uint32_t)longest + 1);
+}
+
 /* ---- arg0, arg1, … ---- */
 
 static bool is_argument(const char *name)

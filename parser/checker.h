@@ -343,6 +343,8 @@ const struct type *check_offsetof(struct checker *checker, struct expr *expr);
 /* ---- check_name.c ---- */
 
 const struct type *check_name(struct checker *checker, struct expr *expr);
+/* Where text is wanted, the builtin probe becomes a string of its own. */
+void probe_as_text(struct checker *checker, struct expr *expr);
 /* Does the probe being checked offer what a builtin or function needs?
  * Reported if not. */
 bool check_available(struct checker *checker, struct span at, const char *name,

@@ -67,8 +67,23 @@ static struct clause *clause_new(struct expansion *expansion,
 	return clause;
 }
 
+/* The kernel attaches a program once to a tracepoint: what is written twice,
+ * or matched by two patterns, takes two programs. */
+static bool has_attach(const struct expansion *expansion,
+		       const struct clause *clause, const struct attach *attach)
+{
+	if (attach->kind != ATTACH_TRACEPOINT ||
+	    !expansion->written->points->next)
+		return false;
+	for (size_t i = 0; i < clause->attach_count; i++)
+		if (strcmp(clause->attaches[i].probe, attach->probe) == 0)
+			return true;
+	return false;
+}
+
 static struct clause *clause_find(const struct expansion *expansion,
 				  const struct target *target,
+				  const struct attach *attach,
 				  const struct record *args)
 {
 	for (struct clause *clause = expansion->first; clause;
@@ -78,7 +93,8 @@ static struct clause *clause_find(const struct expansion *expansion,
 
 		if (clause->provider == target->provider &&
 		    records_alike(has, args) &&
-		    arguments_equal(clause->arguments, expansion->arguments))
+		    arguments_equal(clause->arguments, expansion->arguments) &&
+		    !has_attach(expansion, clause, attach))
 			return clause;
 	}
 	return NULL;
@@ -118,7 +134,7 @@ struct clause *expansion_add(struct expansion *expansion,
 	if (!expansion->uses_args && !has_typed_context(attach->kind))
 		args = NULL;
 	if (!is_alone)
-		clause = clause_find(expansion, target, args);
+		clause = clause_find(expansion, target, attach, args);
 	if (!clause)
 		clause = clause_new(expansion, target, args);
 	ARENA_PUSH(expansion->arena, clause->attaches, clause->attach_count,
