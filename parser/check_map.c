@@ -80,6 +80,9 @@ static void read_kind(struct checker *checker, struct map *map,
 		   "there are hash, lruhash, percpuhash and percpulruhash");
 }
 
+/* Buckets of a hash table, which the kernel has room for in 4 GiB. */
+#define KEYS_MOST (1 << 27)
+
 static void read_size(struct checker *checker, struct map *map,
 		      const struct map_declaration *declaration)
 {
@@ -91,9 +94,9 @@ static void read_size(struct checker *checker, struct map *map,
 	if (!expr_constant(size, &value))
 		check_error(checker, E_NOT_CONSTANT, size->at,
 			    "the number of keys must be known while compiling");
-	else if (value < 1 || value > INT32_MAX)
+	else if (value < 1 || value > KEYS_MOST)
 		check_error(checker, E_RANGE, size->at,
-			    "a map has from 1 to %d keys", INT32_MAX);
+			    "a map has from 1 to %d keys", KEYS_MOST);
 	else
 		map->max_entries = (uint32_t)value;
 }
