@@ -85,7 +85,10 @@ bool check_buf(struct checker *checker, struct expr *call)
 			"buf(address, length)");
 		return false;
 	}
-	if (has_size && type->size < limit)
+	/* what is written has no NUL */
+	if (data->kind == EXPR_STRING && data->string.length < limit)
+		limit = data->string.length;
+	else if (has_size && type->size < limit)
 		limit = type->size;
 	if (!read_length(checker, call, limit, &length))
 		return false;

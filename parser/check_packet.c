@@ -134,15 +134,57 @@ static bool is_address_type(const struct type *type)
 	return type->kind == TYPE_INET || type->kind == TYPE_MAC;
 }
 
+/* The function that takes such an array for an address, if there is one. */
+static const char *address_function(const struct type *array,
+				    const struct type *address)
+{
+	bool is_mac = address->kind == TYPE_MAC;
+
+	if (array->kind != TYPE_ARRAY || array->to->size != 1)
+		return NULL;
+	if (is_mac)
+		return array->count == 6 ? "macaddr" : NULL;
+	return array->count == 4 || array->count == 16 ? "ntop" : NULL;
+}
+
+/* Bytes beside an address are one: `bytes` becomes ntop(bytes). */
+static void wrap_bytes(struct checker *checker, struct expr *bytes,
+		       const char *function)
+{
+	struct expr *inner = expr_new(checker->arena, bytes->kind, bytes->at);
+
+	*inner = *bytes;
+	*bytes = (struct expr){
+		.kind = EXPR_CALL,
+		.at = inner->at,
+		.next = inner->next,
+		.depth = inner->depth + 1,
+		.call = { .name = function, .name_at = inner->at },
+	};
+	inner->next = NULL;
+	expr_list_append(checker->arena, &bytes->call.args, inner);
+	check_expr(checker, bytes);
+}
+
+/* Gives `other`, beside `address`, its type if it can have it. */
+static void adapt_to_address(struct checker *checker,
+			     const struct expr *address, struct expr *other)
+{
+	const char *function = address_function(other->type, address->type);
+
+	if (other->kind == EXPR_STRING && other->type->kind == TYPE_STRING)
+		fold_address(checker, other, address->type);
+	else if (function)
+		wrap_bytes(checker, other, function);
+}
+
 void check_addresses(struct checker *checker, struct expr *left,
 		     struct expr *right)
 {
-	if (is_address_type(left->type) && right->kind == EXPR_STRING &&
-	    right->type->kind == TYPE_STRING)
-		fold_address(checker, right, left->type);
-	else if (is_address_type(right->type) && left->kind == EXPR_STRING &&
-		 left->type->kind == TYPE_STRING)
-		fold_address(checker, left, right->type);
+	if (is_address_type(left->type))
+		adapt_to_address(checker, left, right);
+	else if (is_address_type(right->type))
+		adapt_to_address(checker, right, left);
 }
 
 /* ---- what older kernels lack ---- */

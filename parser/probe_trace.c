@@ -61,6 +61,97 @@ static size_t likely_names(const struct name_list *list, const char **names,
 	return count;
 }
 
+/* System calls that the kernel's functions, and so the tracepoints, call
+ * otherwise than the manual does; or that newer machines do by another. */
+static const struct {
+	const char *called;
+	const char *traced;
+} other_names[] = {
+	{ "_exit", "exit_group" },
+	{ "accept", "accept4" },
+	{ "creat", "openat" },
+	{ "dup2", "dup3" },
+	{ "exec", "execve" },
+	{ "fadvise", "fadvise64" },
+	{ "fadvise64_64", "fadvise64" },
+	{ "fcntl64", "fcntl" },
+	{ "fork", "clone" },
+	{ "fstat", "newfstat" },
+	{ "fstat64", "newfstat" },
+	{ "fstatat", "newfstatat" },
+	{ "fstatat64", "newfstatat" },
+	{ "ftruncate64", "ftruncate" },
+	{ "getdents", "getdents64" },
+	{ "lstat", "newlstat" },
+	{ "lstat", "newfstatat" },
+	{ "lstat64", "newlstat" },
+	{ "mkdir", "mkdirat" },
+	{ "mmap2", "mmap" },
+	{ "open", "openat" },
+	{ "open64", "openat" },
+	{ "pipe", "pipe2" },
+	{ "poll", "ppoll" },
+	{ "posix_fadvise", "fadvise64" },
+	{ "pread", "pread64" },
+	{ "preadv64", "preadv" },
+	{ "prlimit", "prlimit64" },
+	{ "pwrite", "pwrite64" },
+	{ "pwritev64", "pwritev" },
+	{ "readlink", "readlinkat" },
+	{ "recv", "recvfrom" },
+	{ "rename", "renameat2" },
+	{ "rmdir", "unlinkat" },
+	{ "select", "pselect6" },
+	{ "send", "sendto" },
+	{ "sendfile", "sendfile64" },
+	{ "sigaction", "rt_sigaction" },
+	{ "signal", "rt_sigaction" },
+	{ "sigprocmask", "rt_sigprocmask" },
+	{ "sigsuspend", "rt_sigsuspend" },
+	{ "stat", "newstat" },
+	{ "stat", "newfstatat" },
+	{ "stat64", "newstat" },
+	{ "truncate64", "truncate" },
+	{ "umount2", "umount" },
+	{ "uname", "newuname" },
+	{ "unlink", "unlinkat" },
+	{ "vfork", "clone" },
+	{ "wait", "wait4" },
+	{ "waitpid", "wait4" },
+};
+
+static bool is_listed(const struct name_list *list, const char *event)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->events[i], event) == 0)
+			return true;
+	return false;
+}
+
+/* The tracepoint of a system call that is called otherwise, or NULL. */
+static const char *other_name(const struct name_list *list)
+{
+	const char *event = list->target->parts[2].text;
+	const char *call = strchr(event, '_');
+	const char *traced;
+
+	if (strcmp(list->target->parts[1].text, "syscalls") != 0 || !call)
+		return NULL;
+	call = strchr(call + 1, '_');
+	if (!call)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(other_names); i++) {
+		if (strcmp(call + 1, other_names[i].called) != 0)
+			continue;
+		traced = arena_printf(list->arena, "%.*s%s",
+				      (int)(call + 1 - event), event,
+				      other_names[i].traced);
+		if (is_listed(list, traced))
+			return traced;
+	}
+	return NULL;
+}
+
 #define CANDIDATES_MAX 2048
 
 static void hint_tracepoint(struct expansion *expansion,
@@ -75,6 +166,11 @@ static void hint_tracepoint(struct expansion *expansion,
 	if (host_tracepoints(expansion->host, gather_tracepoint, &list) !=
 	    HOST_OK)
 		return;
+	written = other_name(&list);
+	if (written) {
+		diag_hint(diags, diag, "the kernel calls it %s", written);
+		return;
+	}
 	names = ARENA_ARRAY(expansion->arena, CANDIDATES_MAX, const char *);
 	count = likely_names(&list, names, CANDIDATES_MAX);
 	written = arena_printf(expansion->arena, "%s:%s", target->parts[1].text,
