@@ -3,7 +3,9 @@
  * clang for the same jobs. Loads one of the hand-written BPF programs, prints
  * what it sends, ends on SIGINT.
  *
- *   hand first | printf | count TRACEPOINT... | begin
+ *   hand first | printf | batched | count TRACEPOINT... | begin
+ *
+ * batched is printf where no event wakes the reader.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -12,6 +14,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/bench/hand.h"
 
@@ -47,15 +50,23 @@ static int ask_to_end(void *context, void *data, size_t size)
 	return 0;
 }
 
-static int read_ring(struct bpf_map *map, ring_buffer_sample_fn on_sample)
+/* How long the reader sleeps where nobody wakes it. */
+#define BATCH_US 1000
+
+static int read_ring(struct bpf_map *map, ring_buffer_sample_fn on_sample,
+		     bool is_woken)
 {
 	struct ring_buffer *ring;
 
 	ring = ring_buffer__new(bpf_map__fd(map), on_sample, NULL, NULL);
 	if (!ring)
 		err(1, "ring buffer");
-	while (!interrupted)
-		ring_buffer__poll(ring, -1);
+	while (!interrupted) {
+		if (is_woken)
+			ring_buffer__poll(ring, -1);
+		else if (!ring_buffer__consume(ring))
+			usleep(BATCH_US);
+	}
 	ring_buffer__free(ring);
 	return 0;
 }
@@ -66,18 +77,21 @@ static int run_first(void)
 
 	if (!bpf || hand_first_bpf__attach(bpf))
 		errx(1, "cannot load or attach");
-	read_ring(bpf->maps.ring, print_event);
+	read_ring(bpf->maps.ring, print_event, true);
 	hand_first_bpf__destroy(bpf);
 	return 0;
 }
 
-static int run_printf(void)
+static int run_printf(bool is_woken)
 {
-	struct hand_printf_bpf *bpf = hand_printf_bpf__open_and_load();
+	struct hand_printf_bpf *bpf = hand_printf_bpf__open();
 
-	if (!bpf || hand_printf_bpf__attach(bpf))
+	if (!bpf)
+		errx(1, "cannot open");
+	bpf->rodata->submit_flags = is_woken ? 0 : BPF_RB_NO_WAKEUP;
+	if (hand_printf_bpf__load(bpf) || hand_printf_bpf__attach(bpf))
 		errx(1, "cannot load or attach");
-	read_ring(bpf->maps.ring, print_event);
+	read_ring(bpf->maps.ring, print_event, is_woken);
 	hand_printf_bpf__destroy(bpf);
 	return 0;
 }
@@ -90,7 +104,7 @@ static int run_begin(void)
 	if (!bpf || bpf_prog_test_run_opts(bpf_program__fd(bpf->progs.on_begin),
 					   &options))
 		errx(1, "cannot load or run");
-	read_ring(bpf->maps.ring, ask_to_end);
+	read_ring(bpf->maps.ring, ask_to_end, true);
 	hand_begin_bpf__destroy(bpf);
 	return 0;
 }
@@ -128,10 +142,13 @@ int main(int argc, char **argv)
 	if (!strcmp(what, "first"))
 		return run_first();
 	if (!strcmp(what, "printf"))
-		return run_printf();
+		return run_printf(true);
+	if (!strcmp(what, "batched"))
+		return run_printf(false);
 	if (!strcmp(what, "begin"))
 		return run_begin();
 	if (!strcmp(what, "count"))
 		return run_count(argv + 2);
-	errx(2, "usage: hand first | printf | begin | count SYSCALL...");
+	errx(2,
+	     "usage: hand first | printf | batched | begin | count SYSCALL...");
 }

@@ -6,6 +6,9 @@ struct {
 	__uint(max_entries, 16 * 1024 * 1024);
 } ring SEC(".maps");
 
+/* BPF_RB_NO_WAKEUP where the reader looks by itself. */
+const volatile unsigned long submit_flags;
+
 SEC("tracepoint/syscalls/sys_enter_openat")
 int on_openat(struct sys_enter *ctx)
 {
@@ -18,6 +21,6 @@ int on_openat(struct sys_enter *ctx)
 	bpf_get_current_comm(event->comm, sizeof(event->comm));
 	bpf_probe_read_user_str(event->path, sizeof(event->path),
 				(void *)ctx->arguments[1]);
-	bpf_ringbuf_submit(event, 0);
+	bpf_ringbuf_submit(event, submit_flags);
 	return 0;
 }
