@@ -107,7 +107,7 @@ struct gen {
 	LLVMValueRef scratch_map;
 	LLVMValueRef data_ring, control_ring;
 	LLVMValueRef seen_map; /* processes whose user stacks were taken */
-	LLVMValueRef *maps;
+	LLVMValueRef *maps, *spares;   /* by map->index */
 	LLVMValueRef compare_function; /* shared subprograms, made on demand */
 	uint32_t scratch_bytes;        /* the most any program needs */
 	uint32_t scratch_slack;        /* behind it, for emit_zero_tail() */

@@ -333,6 +333,7 @@ LLVMValueRef emit_aggregate_read(struct gen *gen, const struct map *map,
 	LLVMBasicBlockRef merge = emit_block(gen, "merge");
 	LLVMBasicBlockRef done = emit_block(gen, "merged");
 	const struct type *type = map->value;
+	LLVMValueRef table = emit_map_address(gen, map);
 	LLVMValueRef number, value, one;
 
 	LLVMBuildStore(builder, emit_i64(gen, 0), total);
@@ -342,8 +343,7 @@ LLVMValueRef emit_aggregate_read(struct gen *gen, const struct map *map,
 	emit_at(gen, loop);
 	number = LLVMBuildLoad2(builder, gen->i64, cpu, "");
 	{
-		LLVMValueRef arguments[] = { emit_map_address(gen, map), key,
-					     number };
+		LLVMValueRef arguments[] = { table, key, number };
 
 		value = emit_helper(gen, HELPER_map_lookup_percpu_elem,
 				    arguments);

@@ -43,11 +43,19 @@ struct value emit_record(struct gen *gen, const struct expr *call)
 /* clear, zero, print of a map: an order to etrace. */
 struct value emit_control(struct gen *gen, const struct expr *call)
 {
+	static const enum action then[] = {
+		[RENEWAL_NONE] = ACTION_NO_ACTION,
+		[RENEWAL_CLEAR] = ACTION_CLEAR,
+		[RENEWAL_ZERO] = ACTION_ZERO,
+	};
 	struct image_site *site;
 	uint32_t index;
 
+	if (call->call.renewal == RENEWAL_DONE)
+		return none(gen);
 	site = site_new(gen, call->call.function->action, call->at, &index);
 	site->is_control = true;
+	site->then = then[call->call.renewal];
 	site->map = (int32_t)argument(call, 0)->map.map->index;
 	site->top = call->call.constant[1];
 	site->divisor = call->call.constant[2];

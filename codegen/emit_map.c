@@ -30,9 +30,10 @@ static uint32_t map_type(const struct map *map)
 }
 
 /* "@start" -> "AT_start": bpftool shows these names. */
-static const char *map_symbol(struct gen *gen, const struct map *map)
+static const char *map_symbol(struct gen *gen, const struct map *map,
+			      const char *prefix)
 {
-	char *symbol = arena_printf(gen->arena, "AT_%s", map->name + 1);
+	char *symbol = arena_printf(gen->arena, "%s%s", prefix, map->name + 1);
 
 	for (char *c = symbol; *c; c++)
 		if (!isalnum((unsigned char)*c))
@@ -42,8 +43,8 @@ static const char *map_symbol(struct gen *gen, const struct map *map)
 
 static void declare_map(struct gen *gen, const struct map *map)
 {
-	const struct kernel_map row = {
-		.symbol = map_symbol(gen, map),
+	struct kernel_map row = {
+		.symbol = map_symbol(gen, map, "AT_"),
 		.type = map_type(map),
 		.key_size = map->key ? map->key->size : 4,
 		.value_size = (map->value->size + 7) & ~7u,
@@ -61,6 +62,13 @@ static void declare_map(struct gen *gen, const struct map *map)
 		.at = map->first_use,
 	};
 	gen->maps[map->index] = debuginfo_map(gen, &row);
+	if (!map->is_renewed)
+		return;
+	row.symbol = map_symbol(gen, map, "SPARE_");
+	gen->image->maps[map->index].spare = row.symbol;
+	gen->image->maps[map->index].side = map->side;
+	gen->image->maps[map->index].is_preemptible = map->is_preemptible;
+	gen->spares[map->index] = debuginfo_map(gen, &row);
 }
 
 void declare_maps(struct gen *gen)
@@ -71,13 +79,31 @@ void declare_maps(struct gen *gen)
 	image->maps =
 		ARENA_ARRAY(gen->arena, image->map_count + 1, struct image_map);
 	gen->maps = ARENA_ARRAY(gen->arena, image->map_count + 1, LLVMValueRef);
+	gen->spares =
+		ARENA_ARRAY(gen->arena, image->map_count + 1, LLVMValueRef);
 	for (const struct map *map = gen->program->maps; map; map = map->next)
 		declare_map(gen, map);
 }
 
+/* &map, or (control->sides & 1 << side ? &spare : &map) */
 LLVMValueRef emit_map_address(struct gen *gen, const struct map *map)
 {
-	return LLVMConstBitCast(gen->maps[map->index], gen->pointer);
+	LLVMValueRef address =
+		LLVMConstBitCast(gen->maps[map->index], gen->pointer);
+	LLVMValueRef spare, sides, bit;
+
+	if (!map->is_renewed)
+		return address;
+	spare = LLVMConstBitCast(gen->spares[map->index], gen->pointer);
+	sides = emit_load(
+		gen,
+		emit_offset(gen, gen->control, offsetof(struct control, sides)),
+		8, false);
+	bit = emit_i64(gen, (uint64_t)1 << map->side);
+	return LLVMBuildSelect(
+		gen->builder,
+		emit_test(gen, LLVMBuildAnd(gen->builder, sides, bit, "")),
+		spare, address, "");
 }
 
 LLVMValueRef emit_key(struct gen *gen, const struct map *map,
@@ -92,13 +118,19 @@ LLVMValueRef emit_key(struct gen *gen, const struct map *map,
 	return to;
 }
 
-LLVMValueRef emit_lookup(struct gen *gen, const struct map *map,
-			 LLVMValueRef key)
+static LLVMValueRef emit_lookup_in(struct gen *gen, LLVMValueRef table,
+				   LLVMValueRef key)
 {
-	LLVMValueRef arguments[] = { emit_map_address(gen, map), key };
+	LLVMValueRef arguments[] = { table, key };
 
 	return emit_cast_pointer(
 		gen, emit_helper(gen, HELPER_map_lookup_elem, arguments));
+}
+
+LLVMValueRef emit_lookup(struct gen *gen, const struct map *map,
+			 LLVMValueRef key)
+{
+	return emit_lookup_in(gen, emit_map_address(gen, map), key);
 }
 
 static LLVMValueRef emit_is_null(struct gen *gen, LLVMValueRef pointer)
@@ -127,17 +159,17 @@ static void emit_update_fault(struct gen *gen, LLVMValueRef status,
 	emit_at(gen, join);
 }
 
-static LLVMValueRef emit_update(struct gen *gen, const struct map *map,
+static LLVMValueRef emit_update(struct gen *gen, LLVMValueRef table,
 				LLVMValueRef key, LLVMValueRef value,
 				uint64_t flags)
 {
-	LLVMValueRef arguments[] = { emit_map_address(gen, map), key, value,
-				     emit_i64(gen, flags) };
+	LLVMValueRef arguments[] = { table, key, value, emit_i64(gen, flags) };
 
 	return emit_helper(gen, HELPER_map_update_elem, arguments);
 }
 
 /*
+ * Of a map that is two, one is chosen for all of it:
  * value = lookup(key);
  * if (!value) { status = update(key, zero, NOEXIST); value = lookup(key); }
  * if (!value) { count the fault; goto failed; }
@@ -151,7 +183,8 @@ LLVMValueRef emit_upsert(struct gen *gen, const struct map *map,
 	LLVMBasicBlockRef absent = emit_block(gen, "absent");
 	LLVMBasicBlockRef refused = emit_block(gen, "refused");
 	LLVMBasicBlockRef found = emit_block(gen, "found");
-	LLVMValueRef value = emit_lookup(gen, map, key), zero, status;
+	LLVMValueRef table = emit_map_address(gen, map);
+	LLVMValueRef value = emit_lookup_in(gen, table, key), zero, status;
 	uint32_t bytes = (map->value->size + 7) & ~7u;
 
 	LLVMBuildStore(gen->builder, value, result);
@@ -168,8 +201,8 @@ LLVMValueRef emit_upsert(struct gen *gen, const struct map *map,
 	emit_at(gen, absent);
 	zero = emit_temporary(gen, bytes);
 	emit_zero(gen, zero, bytes);
-	status = emit_update(gen, map, key, zero, BPF_NOEXIST);
-	value = emit_lookup(gen, map, key);
+	status = emit_update(gen, table, key, zero, BPF_NOEXIST);
+	value = emit_lookup_in(gen, table, key);
 	LLVMBuildStore(gen->builder, value, result);
 	emit_branch(gen, emit_is_null(gen, value), refused, found);
 	emit_at(gen, refused);
@@ -261,7 +294,8 @@ static void emit_set(struct gen *gen, const struct stmt *stmt)
 		return;
 	}
 	key = emit_key(gen, map, target->map.key);
-	status = emit_update(gen, map, key, value, BPF_ANY);
+	status = emit_update(gen, emit_map_address(gen, map), key, value,
+			     BPF_ANY);
 	join = emit_if(gen,
 		       emit_compare(gen, LLVMIntSLT, status, emit_i64(gen, 0)));
 	emit_update_fault(gen, status, target->at, map);

@@ -89,7 +89,8 @@ static void dump_maps(FILE *out, struct arena *arena, const struct image *image)
 		fprintf(out, " = %s", type_text(arena, map->value));
 		if (map->key)
 			fprintf(out, ", at most %u keys", map->max_entries);
-		fputs(map->is_percpu ? ", per CPU\n" : "\n", out);
+		fputs(map->is_percpu ? ", per CPU" : "", out);
+		fputs(map->spare ? ", with a spare\n" : "\n", out);
 	}
 }
 
@@ -107,6 +108,8 @@ static void dump_sites(FILE *out, struct arena *arena,
 			fprintf(out, "%s%s", k ? ", " : " (",
 				type_text(arena, site->types[k]));
 		fputs(site->count ? ")" : "", out);
+		if (site->then != ACTION_NO_ACTION)
+			fprintf(out, ", then %s", actions[site->then]);
 		fputs(site->is_control ? " control\n" : "\n", out);
 	}
 }

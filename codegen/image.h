@@ -38,6 +38,11 @@ struct image_map {
 	bool is_percpu; /* one value per possible CPU, to be merged */
 	uint32_t max_entries;
 	struct span at;
+	const char *spare;   /* the other kernel map of one that is printed
+				and emptied at once, or NULL */
+	uint32_t side;       /* then: its bit in control->sides */
+	bool is_preemptible; /* a program may be preempted while it has a
+				value of it */
 };
 
 /* A place in the script that sends records. */
@@ -52,7 +57,8 @@ struct image_site {
 	int32_t map; /* PRINT, CLEAR, ZERO of a map: its index; else -1 */
 	int64_t top; /* print(@m, top, divisor); 0: not given */
 	int64_t divisor;
-	bool is_control; /* goes through the control ring */
+	enum action then; /* PRINT: CLEAR or ZERO what was printed */
+	bool is_control;  /* goes through the control ring */
 };
 
 enum fault_reason {

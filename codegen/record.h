@@ -79,6 +79,7 @@ enum control_state {
 struct control {
 	uint64_t state;
 	uint64_t start_ns; /* CLOCK_BOOTTIME when tracing began: elapsed */
+	uint64_t sides;    /* bit image_map.side: the map is in its spare */
 	uint64_t faults[]; /* image->fault_counters of them */
 };
 

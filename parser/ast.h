@@ -83,6 +83,14 @@ struct type_name {
 	unsigned dimension_count;
 };
 
+/* print(@m) with the clear(@m) or zero(@m) that goes with it. */
+enum renewal {
+	RENEWAL_NONE,
+	RENEWAL_CLEAR, /* of the print: what it shows is removed */
+	RENEWAL_ZERO,
+	RENEWAL_DONE, /* of clear and zero: the print does it */
+};
+
 struct expr_list {
 	struct expr **items;
 	size_t count;
@@ -176,6 +184,7 @@ struct expr {
 			struct expr_list args;
 			const struct function_row *function; /* checker */
 			struct format *format;               /* checker */
+			enum renewal renewal;                /* checker */
 			int64_t constant[4]; /* constant arguments the checker
 						evaluated: which, see
 						functions.def */
@@ -283,6 +292,12 @@ struct map {
 	/* Every probe that touches it excludes all others on its CPU (see
 	 * provider_row.exclusive): plain adds on per-CPU values are exact. */
 	bool is_exclusive;
+	bool is_preemptible; /* another task may run while a probe uses it */
+	bool is_iterated;    /* a loop or len() goes over its keys */
+	/* Of two kernel maps one is in use while the other is printed and
+	 * emptied; `side` is its bit in the control block. */
+	bool is_renewed;
+	uint32_t side;
 };
 
 /* ---- probes ---- */

@@ -243,5 +243,8 @@ bool check_program(struct arena *arena, struct program *program,
 	checker.final = true;
 	run_pass(&checker);
 	check_maps(&checker);
-	return diags->errors == errors;
+	if (diags->errors != errors)
+		return false;
+	check_renewals(&checker);
+	return true;
 }

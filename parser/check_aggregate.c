@@ -140,8 +140,10 @@ bool check_len(struct checker *checker, struct expr *call)
 	const struct expr *arg = call->call.args.items[0];
 	struct diag *diag;
 
-	if (arg->kind == EXPR_MAP && !arg->map.key)
+	if (arg->kind == EXPR_MAP && !arg->map.key) {
+		arg->map.map->is_iterated = true;
 		return check_keyed(checker, arg);
+	}
 	if (arg->type->kind == TYPE_STACK || arg->type->kind == TYPE_UNKNOWN)
 		return true;
 	diag = argument_error(checker, call, arg->at,

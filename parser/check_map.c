@@ -33,8 +33,16 @@ static bool is_listed(const struct map *map)
 	return map->first_use.end != 0;
 }
 
+/* Run by etrace, one after another. */
+static bool is_own(enum provider id)
+{
+	return id == PROVIDER_begin || id == PROVIDER_end ||
+	       id == PROVIDER_self || id == PROVIDER_interval;
+}
+
 struct map *map_bind(struct checker *checker, struct expr *expr)
 {
+	const struct provider_row *provider = checker->clause->provider;
 	struct map *map = expr->map.map;
 
 	if (map)
@@ -48,7 +56,8 @@ struct map *map_bind(struct checker *checker, struct expr *expr)
 		*checker->last_map = map;
 		checker->last_map = &map->next;
 	}
-	map->is_exclusive &= checker->clause->provider->exclusive;
+	map->is_exclusive &= provider->exclusive;
+	map->is_preemptible |= !provider->exclusive && !is_own(provider->id);
 	return map;
 }
 

@@ -272,6 +272,7 @@ static void check_each(struct checker *checker, struct stmt *stmt)
 
 	check_map_name(checker, stmt->each.map);
 	map = stmt->each.map->map.map;
+	map->is_iterated = true;
 	if (!map->key && ((struct checked_map *)map)->is_scalar) {
 		diag = check_error(checker, E_TYPE, stmt->each.map->at,
 				   "'%s' has no keys to loop over", map->name);

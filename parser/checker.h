@@ -408,6 +408,12 @@ bool settle_unknown(struct checker *checker);
 /* After the last pass: maps nothing is stored in, sizes. */
 void check_maps(struct checker *checker);
 
+/* ---- check_renew.c ---- */
+
+/* Finds the print() of a map that a clear() or zero() goes with, in a program
+ * without errors. */
+void check_renewals(struct checker *checker);
+
 /* ---- check_call.c ---- */
 
 /* `is_statement`: its value is not wanted. */

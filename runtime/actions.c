@@ -193,12 +193,12 @@ static bool has_map(const struct actions *actions,
 	       (uint32_t)site->map < actions->image->map_count;
 }
 
-static bool read_sorted(struct actions *actions, uint32_t index,
+static bool read_sorted(struct actions *actions, uint32_t index, int fd,
 			struct snapshot *snapshot)
 {
 	const struct image_map *map = &actions->image->maps[index];
 
-	if (!map_read(actions->options.map_fds[index], map, snapshot))
+	if (!map_read(fd, map, snapshot))
 		complain(actions, map->at, "cannot read all of", map->name,
 			 errno);
 	return snapshot_sort(snapshot);
@@ -226,19 +226,47 @@ static void print_entry(struct actions *actions, const struct image_site *site,
 	struct snapshot snapshot;
 	uint64_t scalar;
 	const unsigned char *key = key_in_slot(site->types[0], record, &scalar);
+	int fd = actions->options.map_fds[site->map];
 
-	if (read_sorted(actions, (uint32_t)site->map, &snapshot) && key &&
+	if (read_sorted(actions, (uint32_t)site->map, fd, &snapshot) && key &&
 	    snapshot_keep(&snapshot, key))
 		printer->ops->map(printer, &snapshot);
 	snapshot_free(&snapshot);
 }
 
+static void complain_of_map(struct actions *actions,
+			    const struct image_site *site, const char *failure)
+{
+	complain(actions, site->at, failure,
+		 actions->image->maps[site->map].name, errno);
+}
+
+/* What was shown is removed; zero() keeps its keys. */
+static void empty_map(struct actions *actions, const struct image_site *site,
+		      int fd, const struct snapshot *shown)
+{
+	const struct image_map *map = &actions->image->maps[site->map];
+
+	if (!map_clear(fd, map))
+		complain_of_map(actions, site, "cannot clear");
+	if (site->then == ACTION_ZERO &&
+	    !map_add_keys(actions->options.map_fds[site->map], map, shown))
+		complain_of_map(actions, site, "cannot zero");
+}
+
 static void print_map(struct actions *actions, const struct image_site *site)
 {
+	const struct actions_options *options = &actions->options;
 	struct printer *printer = &actions->printer;
+	uint32_t index = (uint32_t)site->map;
+	bool is_renewed = site->then != ACTION_NO_ACTION;
 	struct snapshot snapshot;
+	int fd = is_renewed ? options->renew(options->session, index)
+			    : options->map_fds[index];
 
-	if (read_sorted(actions, (uint32_t)site->map, &snapshot)) {
+	if (read_sorted(actions, index, fd, &snapshot)) {
+		if (is_renewed)
+			empty_map(actions, site, fd, &snapshot);
 		snapshot_top(&snapshot,
 			     site->top > 0 ? (uint64_t)site->top : 0);
 		snapshot_divide(&snapshot, site->divisor);
@@ -273,7 +301,7 @@ static void change_map(struct actions *actions, const struct site *site,
 	const struct image_map *map = &actions->image->maps[index];
 
 	if (!change(actions->options.map_fds[index], map))
-		complain(actions, site->site->at, failure, map->name, errno);
+		complain_of_map(actions, site->site, failure);
 }
 
 static void act_clear(struct actions *actions, const struct site *site,
@@ -527,7 +555,8 @@ static bool print_at_end(struct actions *actions, uint32_t index, bool is_first)
 	struct snapshot snapshot;
 	bool printed = false;
 
-	if (read_sorted(actions, index, &snapshot) &&
+	if (read_sorted(actions, index, actions->options.map_fds[index],
+			&snapshot) &&
 	    snapshot_shown(&snapshot)) {
 		if (is_first)
 			printer->ops->separator(printer);

@@ -10,17 +10,26 @@
 #include "runtime/output.h"
 
 struct actions;
+struct session;
 struct usyms;
 
 enum output_format { OUTPUT_TEXT, OUTPUT_JSON };
+
+/*
+ * From now on a map that has a spare is the other of the two. Returns the one
+ * that it was, which no program touches any more.
+ */
+typedef int map_renew_fn(struct session *session, uint32_t map);
 
 struct actions_options {
 	enum output_format format;
 	struct output *output;
 	const struct source *source;
-	const int *map_fds; /* by index of image->maps */
-	const char *root;   /* of /proc for user symbols: "" normally */
-	bool colour;        /* of messages on stderr */
+	const int *map_fds; /* by index of image->maps; renew() changes them */
+	map_renew_fn *renew;
+	struct session *session; /* for renew() */
+	const char *root;        /* of /proc for user symbols: "" normally */
+	bool colour;             /* of messages on stderr */
 };
 
 /* Borrows image and options' pointers. */

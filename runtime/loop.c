@@ -22,6 +22,9 @@
 /* Records handled before signals and timers are looked at. */
 #define BATCH 4096
 
+/* Intervals that came due late and run before anything else is looked at. */
+#define LATE_RUNS 16
+
 /* Naps without a record before the loop goes to sleep. */
 #define IDLE_ROUNDS 20
 
@@ -47,6 +50,7 @@ struct loop {
 	struct timers timers;
 	unsigned idle_rounds;
 	bool is_behind; /* the last batch was not all */
+	bool is_late;   /* nor were the last intervals */
 	bool ending;
 	bool failed; /* reported; the status follows from the diagnostics */
 };
@@ -202,17 +206,24 @@ static void run_signals(struct loop *loop)
 	}
 }
 
-/* All that are due, in the order of the clock. */
+/*
+ * Those that are due, in the order of the clock; no more than some at a time,
+ * for an interval may be shorter than what its program takes.
+ */
 static void run_timers(struct loop *loop)
 {
 	const struct timer *timer;
 
-	while (!session_is_stopped(loop->session) && !loop->ending) {
+	loop->is_late = false;
+	for (unsigned i = 0; i < LATE_RUNS; i++) {
+		if (session_is_stopped(loop->session) || loop->ending)
+			return;
 		timer = timers_take(&loop->timers);
 		if (!timer)
 			return;
 		run(loop, timer->program, timer->attach);
 	}
+	loop->is_late = true;
 }
 
 /* ---- iterators ---- */
@@ -305,12 +316,16 @@ static void handle_events(struct loop *loop, int poller, int timeout)
 static void loop_round(struct loop *loop)
 {
 	struct output *output = loop->options->output;
-	bool is_asleep = loop->idle_rounds > IDLE_ROUNDS;
+	bool is_asleep = loop->idle_rounds > IDLE_ROUNDS && !loop->is_late;
+	bool is_hurried;
 	size_t handled;
 
 	if (is_asleep)
 		handle_events(loop, loop->all, -1);
-	handle_events(loop, loop->events, is_asleep || loop->is_behind ? 0 : 1);
+	is_hurried = is_asleep || loop->is_behind || loop->is_late;
+	handle_events(loop, loop->events, is_hurried ? 0 : 1);
+	if (loop->is_late)
+		run_timers(loop);
 	handled = records_handle(&loop->records, BATCH);
 	loop->is_behind = handled == BATCH;
 	loop->idle_rounds = handled || is_asleep ? 0 : loop->idle_rounds + 1;
@@ -381,7 +396,7 @@ static void loop_end(struct loop *loop)
 
 		report_missed(loop->session, options->actions, timer->program,
 			      image->attaches[timer->attach].probe,
-			      timer->missed);
+			      timer->missed + timer->due);
 	}
 	report_faults(loop->session, options->actions);
 	report_lost_notices(loop->session, options->actions);

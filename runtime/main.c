@@ -128,6 +128,8 @@ static int trace(struct run *run, int signals)
 		.output = &run->output,
 		.source = run->job.source,
 		.map_fds = run->session.map_fds,
+		.renew = session_renew,
+		.session = &run->session,
 		.root = "",
 		.colour = is_colourful(),
 	};

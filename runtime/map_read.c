@@ -329,3 +329,26 @@ bool map_zero(int fd, const struct image_map *map)
 	free(zeros);
 	return good;
 }
+
+bool map_add_keys(int fd, const struct image_map *map,
+		  const struct snapshot *snapshot)
+{
+	struct table table;
+	unsigned char *zeros;
+	bool good = true;
+
+	if (!map->key)
+		return true;
+	if (!table_open(&table, fd, map))
+		return false;
+	zeros = calloc(1, table.all_size);
+	if (!zeros)
+		return false;
+	for (size_t i = 0; i < snapshot->count && good; i++)
+		good = !bpf_map_update_elem(
+			       fd, snapshot->keys + i * snapshot->key_size,
+			       zeros, BPF_NOEXIST) ||
+		       errno == EEXIST || errno == E2BIG;
+	free(zeros);
+	return good;
+}

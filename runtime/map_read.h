@@ -17,6 +17,11 @@ bool map_read(int fd, const struct image_map *map, struct snapshot *snapshot);
  * errno set. */
 bool map_clear(int fd, const struct image_map *map);
 
+/* Every key of the snapshot that the map lacks, with a value of zero, as far as
+ * there is room. False with errno set. */
+bool map_add_keys(int fd, const struct image_map *map,
+		  const struct snapshot *snapshot);
+
 /* Set all values to zero, adding no key. False with errno set. */
 bool map_zero(int fd, const struct image_map *map);
 

@@ -312,8 +312,12 @@ static bool collect(struct session *session)
 		session->program_fds[i] =
 			bpf_program__fd(find_program(session, i));
 	for (uint32_t i = 0; i < image->map_count; i++) {
+		const char *spare = image->maps[i].spare;
+
+		session->spare_fds[i] = spare ? map_fd(session, spare) : -1;
 		session->map_fds[i] = map_fd(session, image->maps[i].symbol);
-		if (session->map_fds[i] >= 0)
+		if (session->map_fds[i] >= 0 &&
+		    (!spare || session->spare_fds[i] >= 0))
 			continue;
 		diag_error(session->diags, E_INTERNAL, image->maps[i].at,
 			   "the compiled object lacks the map %s",
@@ -344,6 +348,7 @@ bool session_load(struct session *session)
 	session->program_fds =
 		ARENA_ARRAY(session->arena, image->program_count, int);
 	session->map_fds = ARENA_ARRAY(session->arena, image->map_count, int);
+	session->spare_fds = ARENA_ARRAY(session->arena, image->map_count, int);
 	session->misses =
 		ARENA_ARRAY(session->arena, image->program_count, uint64_t);
 	raise_limits(session);

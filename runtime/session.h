@@ -34,7 +34,8 @@ struct session {
 	/* after session_load() */
 	struct bpf_object *object;
 	int *program_fds;        /* by index of image->programs */
-	int *map_fds;            /* by index of image->maps */
+	int *map_fds;            /* by index of image->maps: those in use */
+	int *spare_fds;          /* likewise: those that are not, or -1 */
 	int data_fd, control_fd; /* the rings, or -1 */
 	size_t control_bytes;    /* of the control ring */
 	struct control *control;
@@ -86,6 +87,9 @@ void session_set_clock(struct session *session);
  */
 void session_stop(struct session *session);
 bool session_is_stopped(const struct session *session);
+
+/* stop.c: the map changes to its spare; see map_renew_fn. */
+int session_renew(struct session *session, uint32_t map);
 
 /* Run a begin, end, self or interval program once; `attach` is an index into
  * image->attaches. False, reported, if the kernel refuses. */

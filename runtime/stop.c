@@ -1,6 +1,7 @@
 /*
- * Stopping all probes at one instant, and knowing that none is still running.
- * Called by the loop.
+ * Knowing that no program is running any more that had begun before: when all
+ * probes stop at one instant, and when a map changes to its spare. Called by
+ * the loop and, for maps, by actions.c.
  */
 #include <linux/membarrier.h>
 #include <sched.h>
@@ -36,6 +37,13 @@ static bool tour_cpus(struct host *host)
 	return been_everywhere;
 }
 
+/* Programs run as readers of RCU. False where the kernel has CPUs that it does
+ * not disturb (nohz_full). */
+static bool wait_grace_period(void)
+{
+	return !syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
 /*
  * A program that had begun before may still be writing a record, or be between
  * two maps. (A preemptible one that waits for its CPU may be left: the busy
@@ -46,5 +54,23 @@ void session_stop(struct session *session)
 	__atomic_store_n(&session->control->state, CONTROL_STOPPED,
 			 __ATOMIC_SEQ_CST);
 	if (session->held_count && !tour_cpus(session->host))
-		syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+		wait_grace_period();
+}
+
+/* Here none may be left: nothing would show what it adds to the map. */
+int session_renew(struct session *session, uint32_t map)
+{
+	const struct image_map *row = &session->image->maps[map];
+	uint64_t bit = (uint64_t)1 << row->side;
+	int left = session->map_fds[map];
+
+	session->map_fds[map] = session->spare_fds[map];
+	session->spare_fds[map] = left;
+	__atomic_fetch_xor(&session->control->sides, bit, __ATOMIC_SEQ_CST);
+	if (!session->held_count)
+		return left;
+	if ((row->is_preemptible || !tour_cpus(session->host)) &&
+	    !wait_grace_period())
+		tour_cpus(session->host);
+	return left;
 }
