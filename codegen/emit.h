@@ -178,6 +178,14 @@ void emit_end_if(struct gen *gen, LLVMBasicBlockRef join);
 LLVMValueRef emit_helper(struct gen *gen, enum helper helper,
 			 LLVMValueRef *arguments);
 
+/* The same by number; `parameters` as in helpers.def. */
+LLVMValueRef emit_numbered_call(struct gen *gen, uint32_t number,
+				const char *parameters,
+				LLVMValueRef *arguments);
+/* The result of the call depends on nothing but its arguments: it may be made
+ * once. */
+void emit_steady(struct gen *gen, LLVMValueRef call);
+
 /* Set the source line of what follows. */
 void emit_line(struct gen *gen, struct span at);
 
@@ -293,6 +301,17 @@ LLVMValueRef emit_read_string(struct gen *gen, enum address_space space,
 bool expr_is_place(const struct expr *expr);
 /* `args`, and `ctx` where it has fields. */
 bool expr_is_context(const struct expr *expr);
+
+/* ---- emit_direct.c ---- */
+
+/* A field of which the checker says that a load will do. */
+struct value emit_direct(struct gen *gen, const struct expr *expr);
+
+/* ---- kernel_call.c ---- */
+
+/* A call of the function with that id in the kernel's BTF. */
+LLVMValueRef emit_kernel_call(struct gen *gen, uint32_t function,
+			      const char *parameters, LLVMValueRef *arguments);
 
 /* ---- emit_parameter.c: arguments of user probes ---- */
 

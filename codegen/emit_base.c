@@ -215,8 +215,7 @@ static const struct helper_row helper_rows[] = {
 #undef HELPER
 };
 
-/* A call whose result depends on nothing that changes may be made once. */
-static void mark_steady(struct gen *gen, LLVMValueRef call)
+void emit_steady(struct gen *gen, LLVMValueRef call)
 {
 #if LLVM_VERSION_MAJOR >= 16
 	const char *name = "memory";
@@ -231,24 +230,32 @@ static void mark_steady(struct gen *gen, LLVMValueRef call)
 }
 
 /* ((long (*)(…))NUMBER)(arguments…) */
+LLVMValueRef emit_numbered_call(struct gen *gen, uint32_t number,
+				const char *parameters, LLVMValueRef *arguments)
+{
+	LLVMTypeRef types[5], type;
+	LLVMValueRef function;
+	unsigned count = 0;
+
+	for (; parameters[count]; count++)
+		types[count] =
+			parameters[count] == 'p' ? gen->pointer : gen->i64;
+	type = LLVMFunctionType(gen->i64, types, count, false);
+	function = LLVMConstIntToPtr(emit_i64(gen, number),
+				     LLVMPointerType(type, 0));
+	return LLVMBuildCall2(gen->builder, type, function, arguments, count,
+			      "");
+}
+
 LLVMValueRef emit_helper(struct gen *gen, enum helper helper,
 			 LLVMValueRef *arguments)
 {
 	const struct helper_row *row = &helper_rows[helper];
-	LLVMTypeRef types[5], type;
-	LLVMValueRef function, call;
-	unsigned count = 0;
+	LLVMValueRef call =
+		emit_numbered_call(gen, row->number, row->arguments, arguments);
 
-	for (; row->arguments[count]; count++)
-		types[count] =
-			row->arguments[count] == 'p' ? gen->pointer : gen->i64;
-	type = LLVMFunctionType(gen->i64, types, count, false);
-	function = LLVMConstIntToPtr(emit_i64(gen, row->number),
-				     LLVMPointerType(type, 0));
-	call = LLVMBuildCall2(gen->builder, type, function, arguments, count,
-			      "");
 	if (row->result == STEADY)
-		mark_steady(gen, call);
+		emit_steady(gen, call);
 	return row->result == INT ? emit_narrow(gen, call, 4, true) : call;
 }
 

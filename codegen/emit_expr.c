@@ -537,6 +537,8 @@ struct value emit_expr(struct gen *gen, const struct expr *expr)
 
 	assert(expr);
 	type = expr->type;
+	if (expr->kind == EXPR_FIELD && expr->field.cast)
+		return emit_direct(gen, expr);
 	if (expr_is_place(expr))
 		return emit_place_load(gen, emit_place(gen, expr), expr->at);
 	switch (expr->kind) {

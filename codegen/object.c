@@ -3,6 +3,7 @@
  * the user's program: whatever it complains about is an error of etrace's.
  */
 #include "codegen/emit.h"
+#include "codegen/kernel_call.h"
 
 #include <setjmp.h>
 #include <stdlib.h>
@@ -107,6 +108,7 @@ static const char *emit_object(struct ir *ir, LLVMTargetMachineRef machine,
 	size = LLVMGetBufferSize(buffer);
 	copy = arena_alloc(arena, size);
 	memcpy(copy, LLVMGetBufferStart(buffer), size);
+	bind_kernel_calls(copy);
 	ir->image->elf = copy;
 	ir->image->elf_size = size;
 	LLVMDisposeMemoryBuffer(buffer);

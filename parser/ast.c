@@ -106,3 +106,16 @@ const char *type_name_text(struct arena *arena, const struct type_name *type)
 	}
 	return text;
 }
+
+const struct expr *field_base(const struct expr *expr, uint32_t *offset)
+{
+	const struct expr *base = expr->field.object;
+
+	*offset = expr->field.offset;
+	while (base->kind == EXPR_FIELD && base->type->kind == TYPE_STRUCT &&
+	       base->field.field) {
+		*offset += base->field.offset;
+		base = base->field.object;
+	}
+	return base;
+}

@@ -155,6 +155,7 @@ struct expr {
 			const struct packet_field *packet; /* instead: of a
 							      header */
 			uint32_t offset; /* from the object's start, likewise */
+			uint32_t cast;   /* check_direct.c: a load will do */
 		} field;
 		struct {
 			struct expr *object;
@@ -438,6 +439,11 @@ struct expr *expr_new(struct arena *arena, enum expr_kind kind, struct span at);
 struct stmt *stmt_new(struct arena *arena, enum stmt_kind kind, struct span at);
 struct block *block_new(struct arena *arena);
 void block_append(struct block *block, struct stmt *stmt);
+/*
+ * Of a field that is reached by `.` alone from what a pointer points to, or
+ * from a place in memory: that pointer or place, and how far from it. Checked.
+ */
+const struct expr *field_base(const struct expr *expr, uint32_t *offset);
 void expr_list_append(struct arena *arena, struct expr_list *list,
 		      struct expr *expr);
 

@@ -316,6 +316,7 @@ const struct type *check_field(struct checker *checker, struct expr *expr)
 	expr->field.field = field;
 	if (!is_readable(checker, expr))
 		return &type_unknown;
+	expr->field.cast = check_direct(checker, expr);
 	return read_type(checker, field->type, object->space);
 }
 

@@ -218,6 +218,8 @@ struct checker {
 	struct names absent; /* what the kernel was asked for in vain */
 	struct map **last_map;
 	struct diag scratch; /* what is said before the last pass */
+	bool cast_known;     /* check_direct.c's own */
+	uint32_t cast;
 };
 
 /* ---- check.c ---- */
@@ -316,6 +318,12 @@ const struct type *check_address(struct checker *checker,
 void complete_record(struct checker *checker, const struct record *record);
 /* The same, in the last pass, for all that is in a value: it will be shown. */
 void complete_value(struct checker *checker, const struct type *type);
+
+/* ---- check_direct.c ---- */
+
+/* In the last pass: may the program load the field, which is known, by itself?
+ * The kernel's function that allows it, 0 if not. */
+uint32_t check_direct(struct checker *checker, const struct expr *expr);
 
 /* ---- c_declare.c ---- */
 

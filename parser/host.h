@@ -66,6 +66,12 @@ const struct record *tracepoint_format_parse(struct arena *arena,
 /* Take the kernel's types from this file, in place of its own. */
 void host_set_types(struct host *host, const char *path);
 
+/* The id of a record in the kernel's own BTF; 0 if it is not from there. */
+uint32_t host_record_id(const struct record *record);
+
+/* Has host_set_types() named such a file? */
+bool host_types_are_given(const struct host *host);
+
 /* Are its types described at all? */
 bool host_has_types(struct host *host);
 

@@ -54,6 +54,19 @@ void host_set_types(struct host *host, const char *path)
 	host->btf = path;
 }
 
+uint32_t host_record_id(const struct record *record)
+{
+	bool is_kernels = !record->is_own && !record->origin &&
+			  record->btf_id >> BTF_ID_BITS == 0;
+
+	return is_kernels ? record->btf_id : 0;
+}
+
+bool host_types_are_given(const struct host *host)
+{
+	return host->btf;
+}
+
 bool host_has_types(struct host *host)
 {
 	struct kernel_types *types;
