@@ -208,6 +208,21 @@ static struct image *begin_image(struct gen *gen)
 	return image;
 }
 
+/* What LLVM has of it by now is left to the end of the process. */
+static struct ir *report_size(struct gen *gen, const struct clause *clause)
+{
+	struct diag *diag =
+		diag_error(gen->diags, E_TOO_LARGE, clause->at,
+			   "this body has more than %d statements, each turn "
+			   "of unroll counted",
+			   STATEMENTS_MAX);
+
+	diag_hint(gen->diags, diag,
+		  "for and while repeat without adding any; or make several "
+		  "clauses of it");
+	return NULL;
+}
+
 struct ir *generate(struct arena *arena, const struct program *program,
 		    const struct source *source,
 		    const struct settings *settings,
@@ -229,8 +244,11 @@ struct ir *generate(struct arena *arena, const struct program *program,
 	declare_maps(&gen);
 	declare_rings(&gen);
 	for (const struct clause *clause = program->clauses; clause;
-	     clause = clause->next)
+	     clause = clause->next) {
 		emit_clause(&gen, clause, number++);
+		if (gen.is_too_large)
+			return report_size(&gen, clause);
+	}
 	end_module(&gen);
 	ir->context = gen.context;
 	ir->module = gen.module;

@@ -19,6 +19,10 @@
 #define CALLBACK_SLOTS 4
 /* Copies up to this many bytes are loads and stores, longer ones a helper. */
 #define INLINE_COPY_MAX 64
+/* Of a program: the kernel takes a million instructions, and the time it needs
+ * to take them grows with their square. */
+#define STATEMENTS_MAX 16384
+
 /* Of the control ring. Orders are few: room for some thousand that wait. */
 #define RING_CONTROL_BYTES (64u << 10)
 /* Programs of one CPU that may hold scratch memory at once, besides the one
@@ -124,8 +128,9 @@ struct gen {
 	struct packet_place packet;
 	uint32_t scratch_used;
 	bool scratch_wanted;
-	uint32_t functions; /* loop bodies so far, for their names */
-	bool failed;
+	uint32_t functions;  /* loop bodies so far, for their names */
+	uint32_t statements; /* so far, each turn of unroll counted */
+	bool is_too_large;   /* some were left out */
 };
 
 /* ---- emit_base.c: words ---- */

@@ -360,6 +360,7 @@ void emit_clause(struct gen *gen, const struct clause *clause, uint32_t number)
 	gen->function = NULL;
 	gen->scratch_used = SCRATCH_FIRST;
 	gen->scratch_wanted = false;
+	gen->statements = 0;
 	program_row(gen, name);
 	function_begin(gen, &function, name, section, type, clause->at);
 	function.context = LLVMGetParam(function.llvm, 0);

@@ -67,7 +67,7 @@ static void emit_unroll(struct gen *gen, const struct stmt *stmt)
 
 	loop.on_break = emit_block(gen, "unrolled");
 	gen->function->loops = &loop;
-	for (uint64_t i = 0; i < times; i++) {
+	for (uint64_t i = 0; i < times && !gen->is_too_large; i++) {
 		loop.on_continue = emit_block(gen, "again");
 		emit_stmts(gen, stmt->unroll.body);
 		emit_jump(gen, loop.on_continue);
@@ -99,6 +99,11 @@ static void emit_return(struct gen *gen, const struct stmt *stmt)
 
 static void emit_stmt(struct gen *gen, const struct stmt *stmt)
 {
+	if (gen->statements == STATEMENTS_MAX) {
+		gen->is_too_large = true;
+		return;
+	}
+	gen->statements++;
 	switch (stmt->kind) {
 	case STMT_EXPR:
 		emit_expr(gen, stmt->expr);

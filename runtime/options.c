@@ -494,8 +494,7 @@ bool options_parse(struct arena *arena, struct options *options, int argc,
 
 void options_help(FILE *out)
 {
-	fputs("usage: etrace [OPTIONS] FILE | -e PROGRAM | - [PARAMETERS...]\n"
-	      "       etrace [OPTIONS] -l [PATTERN | FILE]\n",
+	fputs("usage: etrace [OPTIONS] FILE | -e PROGRAM | - [PARAMETERS...]\n",
 	      out);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char left[64];
@@ -510,8 +509,4 @@ void options_help(FILE *out)
 				 rows[i].name, rows[i].value);
 		fprintf(out, "  %-24s %s\n", left, rows[i].help);
 	}
-	fputs("exit status: 0 done or Ctrl-C, 1 the program is wrong, 2 wrong "
-	      "usage,\n3 the machine refused, 4 an error of etrace's; exit(N) "
-	      "gives N\n",
-	      out);
 }
