@@ -456,8 +456,8 @@ emit_fn emit_pid, emit_tid, emit_comm, emit_ncpus, emit_elapsed, emit_cpid,
 emit_fn emit_has_header;
 emit_fn emit_error, emit_first, emit_is_err, emit_namespace_id,
 	emit_percpu_kaddr, emit_path, emit_socket_cookie, emit_uaddr,
-	emit_macaddr, emit_pton, emit_memcmp, emit_write_user, emit_override,
-	emit_assert, emit_find, emit_strstr, emit_str_concat;
+	emit_comm_of, emit_macaddr, emit_pton, emit_memcmp, emit_write_user,
+	emit_override, emit_assert, emit_find, emit_strstr, emit_str_concat;
 emit_fn emit_record, emit_printk, emit_seq_printf, emit_print, emit_control,
 	emit_exit, emit_join, emit_signal, emit_delete, emit_has_key, emit_len,
 	emit_str, emit_buf, emit_strlen, emit_strncmp, emit_strcontains,

@@ -13,6 +13,7 @@ struct builtin_row;
 struct function_row;
 struct packet_field;
 struct provider_row;
+struct task_table;
 struct arguments;
 struct format;
 
@@ -189,6 +190,7 @@ struct expr {
 			int64_t constant[4]; /* constant arguments the checker
 						evaluated: which, see
 						functions.def */
+			const struct task_table *tasks; /* of comm(id) */
 		} call;
 		struct {
 			struct type_name *type;
