@@ -433,6 +433,8 @@ struct program {
 	struct map *maps; /* the checker's, in order of first appearance */
 	uint32_t map_count;
 	uint32_t attach_count;
+	struct script_option *options; /* script_options.c's own */
+	bool asks_help; /* `-- --help` was given to a script with options */
 };
 
 /* ---- constructors: one call per grammar action ---- */
@@ -460,7 +462,9 @@ const char *type_name_text(struct arena *arena, const struct type_name *type);
 /* Calls `visitor` for each direct child, in source order. */
 typedef void expr_visit_fn(struct expr *child, void *data);
 void expr_children(struct expr *expr, expr_visit_fn *visitor, void *data);
-/* Calls `visitor` for every expression of a block, outermost first. */
+/* Calls `visitor` for every expression of one, or of a block, outermost
+ * first. */
+void expr_expressions(struct expr *expr, expr_visit_fn *visitor, void *data);
 void block_expressions(struct block *block, expr_visit_fn *visitor, void *data);
 
 /* A deep copy, unchecked, sharing nothing but strings. */

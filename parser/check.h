@@ -6,10 +6,22 @@
 #ifndef PARSER_CHECK_H
 #define PARSER_CHECK_H
 
+#include <stdio.h>
+
 #include "lexer/diag.h"
 #include "parser/ast.h"
 #include "parser/host.h"
 #include "parser/settings.h"
+
+/*
+ * Put what follows `--` in the place of getopt(...), and take it out of the
+ * settings' parameters. False when errors were reported. Before all else.
+ */
+bool script_options(struct arena *arena, struct program *program,
+		    struct settings *settings, struct diags *diags);
+/* The list that `-- --help` asks for. */
+void script_options_help(FILE *out, struct arena *arena,
+			 const struct program *program);
 
 /*
  * Resolve attach points: providers, targets, wildcards, missing probes; clone

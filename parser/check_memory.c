@@ -96,6 +96,18 @@ bool check_buf(struct checker *checker, struct expr *call)
 	return true;
 }
 
+/* An option with a default that is a literal was replaced by its value. */
+bool check_getopt(struct checker *checker, struct expr *call)
+{
+	check_hint(checker,
+		   check_error(checker, E_NOT_CONSTANT,
+			       call->call.args.items[1]->at,
+			       "the default of an option is a literal: a "
+			       "bool, an integer or a string"),
+		   "for example getopt(\"pid\", 0)");
+	return false;
+}
+
 /* An IPv4 address is an integer or 4 bytes, an IPv6 address 16 bytes. */
 static bool is_inet(const struct expr *expr)
 {

@@ -451,6 +451,7 @@ function_check_fn check_signal, check_symbol, check_kaddr, check_cgroupid,
 function_check_fn check_assert, check_override, check_write_user, check_find,
 	check_memcmp, check_str_concat, check_strcap, check_macaddr, check_pton,
 	check_pointer, check_space, check_percpu_kaddr, check_namespace,
-	check_uaddr, check_comm_of, check_path, check_socket_cookie;
+	check_uaddr, check_comm_of, check_getopt, check_path,
+	check_socket_cookie;
 
 #endif

@@ -169,6 +169,13 @@ static void deep_block(struct block *block, struct visitor *visitor)
 		deep_stmt(stmt, visitor);
 }
 
+void expr_expressions(struct expr *expr, expr_visit_fn *visitor, void *data)
+{
+	struct visitor all = { visitor, data };
+
+	deep(expr, &all);
+}
+
 void block_expressions(struct block *block, expr_visit_fn *visitor, void *data)
 {
 	struct visitor all = { visitor, data };

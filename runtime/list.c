@@ -64,7 +64,9 @@ static bool list_script(struct job *job)
 	if (job->diags->errors)
 		return false;
 	settings_config(&job->settings, job->program, job->diags);
-	if (!expand_probes(job->arena, job->program, job->host, &job->settings,
+	if (!script_options(job->arena, job->program, &job->settings,
+			    job->diags) ||
+	    !expand_probes(job->arena, job->program, job->host, &job->settings,
 			   job->diags))
 		return false;
 	for (const struct clause *clause = job->program->clauses; clause;

@@ -182,7 +182,7 @@ static int run_job(struct run *run)
 	if (fine && options->emit_elf && job->image)
 		fine = write_elf(job);
 	fflush(stdout);
-	if (!fine || job_only_compiles(options))
+	if (!fine || job->is_answered || job_only_compiles(options))
 		return status_of(job->diags);
 	if (!load(run) || options->dry_run)
 		return status_of(job->diags);

@@ -40,6 +40,14 @@ static bool run_check(struct job *job)
 	if (!job_only_compiles(job->options) && !privileges_check(job->diags))
 		return false;
 	settings_config(&job->settings, job->program, job->diags);
+	if (!script_options(job->arena, job->program, &job->settings,
+			    job->diags))
+		return false;
+	job->is_answered = job->program->asks_help;
+	if (job->is_answered) {
+		script_options_help(stdout, job->arena, job->program);
+		return true;
+	}
 	return expand_probes(job->arena, job->program, job->host,
 			     &job->settings, job->diags) &&
 	       check_program(job->arena, job->program, job->host,
@@ -138,7 +146,7 @@ bool pipeline_run(struct job *job)
 			print_time(job->options, stage_name(stage), &begin);
 		if (job->options->dumps & 1u << stage)
 			stages[stage].show(job);
-		if (is_last || job->diags->errors)
+		if (is_last || job->is_answered || job->diags->errors)
 			return !job->diags->errors;
 	}
 	return true;

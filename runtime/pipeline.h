@@ -27,6 +27,7 @@ struct job {
 	struct ir *ir;
 	struct image *image;
 	struct premade *premade; /* maps made while LLVM compiles, or NULL */
+	bool is_answered;        /* nothing is to be traced */
 };
 
 /*
