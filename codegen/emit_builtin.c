@@ -248,6 +248,8 @@ struct value emit_retval(struct gen *gen, const struct expr *expr)
 {
 	if (gen->clause->attaches[0].kind == ATTACH_FEXIT)
 		return emit_typed_retval(gen, expr);
+	if (gen->clause->arguments)
+		return emit_place_load(gen, emit_parameter(gen, 0), expr->at);
 	return scalar_value(expr->type, emit_register(gen, REGISTER_RETURN));
 }
 

@@ -128,6 +128,49 @@ bool language_type(const char *name, const struct type **type)
 	return *type != NULL;
 }
 
+static bool is_of_program(enum attach_kind kind)
+{
+	return kind == ATTACH_UPROBE || kind == ATTACH_URETPROBE ||
+	       kind == ATTACH_USDT;
+}
+
+/* A body of several programs: which other one there is, or NULL. */
+static const char *other_program(const struct clause *clause)
+{
+	const char *path = clause->attaches[0].path;
+
+	for (size_t i = 1; i < clause->attach_count; i++)
+		if (strcmp(clause->attaches[i].path, path) != 0)
+			return clause->attaches[i].path;
+	return NULL;
+}
+
+/* The type of the program that is traced, where the script declares none of
+ * the name; NULL if it has none. */
+static const struct type *program_type(struct checker *checker,
+				       const struct type_name *name)
+{
+	const struct clause *clause = checker->clause;
+	const char *path = clause->attaches[0].path, *other;
+	const struct type *type;
+
+	if (!is_of_program(clause->attaches[0].kind) ||
+	    host_is_declared(checker->host, name->keyword, name->name) ||
+	    host_program_type(checker->host, path, name->keyword, name->name,
+			      &type) != HOST_OK)
+		return NULL;
+	other = other_program(clause);
+	if (!other)
+		return type;
+	check_hint(checker,
+		   check_error(checker, E_UNSUPPORTED, name->at,
+			       "'%s' is a type of %s, and this body also "
+			       "traces %s",
+			       name->name, path, other),
+		   "a body of its own for each program");
+	return &type_unknown;
+}
+
 static const struct type *kernel_type(struct checker *checker,
 				      const struct type_name *name)
 {
@@ -152,6 +195,14 @@ static const struct type *kernel_type(struct checker *checker,
 		nearest_consider(&nearest, types[i].name);
 	check_nearest(checker, diag, &nearest);
 	return &type_unknown;
+}
+
+static const struct type *named_type(struct checker *checker,
+				     const struct type_name *name)
+{
+	const struct type *type = program_type(checker, name);
+
+	return type ? type : kernel_type(checker, name);
 }
 
 /* string, string[N]: takes the dimension. */
@@ -200,7 +251,7 @@ const struct type *check_type_name(struct checker *checker,
 	else if (!name->keyword && strcmp(name->name, "string") == 0)
 		return string_type(checker, name);
 	else if (name->keyword || !language_type(name->name, &type))
-		type = kernel_type(checker, name);
+		type = named_type(checker, name);
 	if (type && type->kind == TYPE_UNKNOWN)
 		return type;
 	for (unsigned i = 0; i < name->pointers; i++)

@@ -165,8 +165,18 @@ static const struct type *retval_type(struct checker *checker,
 {
 	const struct type *type = checker->clause->retval;
 
+	const struct arguments *result = checker->clause->arguments;
+
 	if (!type)
 		return &type_uint64;
+	if (result && !result->items[0].count) {
+		check_hint(checker,
+			   check_error(checker, E_UNSUPPORTED, expr->at,
+				       "what %s returns cannot be read",
+				       checker->clause->attaches[0].probe),
+			   "%s", result->items[0].refusal);
+		return &type_unknown;
+	}
 	if (type->kind != TYPE_NONE)
 		return type;
 	check_error(checker, E_NOT_AVAILABLE, expr->at,

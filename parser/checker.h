@@ -46,7 +46,7 @@ struct expansion {
 	bool is_full; /* a limit was exceeded and reported */
 	/* of the clause being expanded */
 	struct clause *written;
-	bool uses_args, uses_argn, uses_probe;
+	bool uses_args, uses_argn, uses_probe, uses_retval;
 	struct clause *first, **last;
 	/* of the user probe being added: where its arguments are, or NULL */
 	const struct arguments *arguments;

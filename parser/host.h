@@ -69,6 +69,9 @@ void host_set_types(struct host *host, const char *path);
 /* The id of a record in the kernel's own BTF; 0 if it is not from there. */
 uint32_t host_record_id(const struct record *record);
 
+/* Has host_declare_type() been told of one of that name? */
+bool host_is_declared(struct host *host, const char *keyword, const char *name);
+
 /* Has host_set_types() named such a file? */
 bool host_types_are_given(const struct host *host);
 
@@ -267,6 +270,16 @@ struct parameters {
 enum host_status host_parameters(struct host *host, const char *path,
 				 uint64_t address, const char *symbol,
 				 struct parameters *found);
+
+/* The one thing it returns, likewise; HOST_ABSENT also if that is nothing. */
+enum host_status host_result(struct host *host, const char *path,
+			     uint64_t address, const char *symbol,
+			     const struct arguments **found);
+/* A type of the program, by name; `keyword` as in host_type(). HOST_NO_DEBUG,
+ * or HOST_ABSENT. */
+enum host_status host_program_type(struct host *host, const char *path,
+				   const char *keyword, const char *name,
+				   const struct type **type);
 
 /* ---- kernel iterators (host_iterator.c) ---- */
 

@@ -171,6 +171,13 @@ void host_declare_type(struct host *host, const char *keyword, const char *name,
 		cache_put(host->arena, &host->declared, key, (void *)type);
 }
 
+bool host_is_declared(struct host *host, const char *keyword, const char *name)
+{
+	return cache_find(&host->declared,
+			  arena_printf(host->arena, "%s %s",
+				       keyword ? keyword : "", name));
+}
+
 void host_declare_enumerator(struct host *host, const char *name,
 			     const struct type *type, int64_t value)
 {

@@ -250,3 +250,29 @@ enum host_status host_parameters(struct host *host, const char *path,
 	found->record = parameters_record(host->arena, arguments);
 	return HOST_OK;
 }
+
+enum host_status host_result(struct host *host, const char *path,
+			     uint64_t address, const char *symbol,
+			     const struct arguments **found)
+{
+	struct dwarf_file *file = dwarf_file_get(host, path);
+	struct arguments *arguments;
+	Dwarf_Die function, type;
+
+	if (!file->dwarf)
+		return HOST_NO_DEBUG;
+	/* of one that was made over, the result may be left out */
+	if (is_made_over(symbol) || !function_at(file, address, &function) ||
+	    !dwarf_type_die(&function, &type))
+		return HOST_ABSENT;
+	arguments = ARENA_NEW(host->arena, struct arguments);
+	arguments->items = ARENA_NEW(host->arena, struct argument);
+	arguments->count = 1;
+	arguments->items[0].name = "retval";
+	arguments->items[0].type = dwarf_type_of(file, &function);
+	if (!arguments->items[0].type)
+		return HOST_ABSENT;
+	calling_result(&type, &arguments->items[0]);
+	*found = arguments;
+	return HOST_OK;
+}

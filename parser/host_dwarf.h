@@ -20,6 +20,7 @@ struct dwarf_file {
 	Dwarf *dwarf; /* NULL: the program has no debug information */
 	struct debug_file *debug; /* where it is, if not in the program */
 	struct cache records;     /* "offset" to struct dwarf_record */
+	struct cache named;       /* "struct name" to struct type */
 };
 
 /* ---- host_dwarf.c ---- */
@@ -51,6 +52,8 @@ void calling_begin(struct calling *calling, Dwarf_Die *function);
 /* Fills the pieces of the next parameter, of that type, or its refusal. */
 void calling_next(struct calling *calling, Dwarf_Die *type,
 		  struct argument *argument);
+/* The same of a result, when the function has returned. */
+void calling_result(Dwarf_Die *type, struct argument *argument);
 
 /* ---- host_dwarf_place.c ---- */
 

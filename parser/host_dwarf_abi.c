@@ -192,6 +192,11 @@ static int8_t integer_register(unsigned index)
 	return (int8_t)index;
 }
 
+static int8_t result_register(unsigned index)
+{
+	return (int8_t)index;
+}
+
 #else
 
 #define INTEGERS            6
@@ -204,6 +209,14 @@ static int8_t integer_register(unsigned index)
 {
 	/* rdi rsi rdx rcx r8 r9 */
 	static const int8_t words[INTEGERS] = { 14, 13, 12, 11, 9, 8 };
+
+	return words[index];
+}
+
+static int8_t result_register(unsigned index)
+{
+	/* rax rdx */
+	static const int8_t words[] = { 10, 12 };
 
 	return words[index];
 }
@@ -340,6 +353,32 @@ static bool is_result_elsewhere(Dwarf_Die *type)
 	look_at(&makeup, type, 0, 0);
 	return is_by_reference(type) || makeup.is_odd ||
 	       dwarf_size_of(type) > 2 * WORD;
+}
+
+void calling_result(Dwarf_Die *type, struct argument *argument)
+{
+	struct makeup makeup = { 0 };
+	uint64_t size = dwarf_size_of(type);
+
+	if (!size) {
+		argument->refusal = "it takes no room";
+		return;
+	}
+	look_at(&makeup, type, 0, 0);
+	if (makeup.floats && !makeup.others)
+		argument->refusal = REFUSAL_FLOATING;
+	else if (makeup.is_long_double || (makeup.floats && size <= 2 * WORD))
+		argument->refusal = "part of it is in a register of "
+				    "floating-point numbers";
+	else if (!is_result_elsewhere(type))
+		for (unsigned word = 0; word < in_words(size); word++)
+			put_register(argument, result_register(word),
+				     size - word * WORD);
+	else if (RESULT_IS_PARAMETER)
+		put_memory(argument, result_register(0), 0);
+	else
+		argument->refusal = "it was written where the caller wanted "
+				    "it, and nobody says where that is";
 }
 
 void calling_begin(struct calling *calling, Dwarf_Die *function)

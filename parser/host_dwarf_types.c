@@ -305,25 +305,37 @@ static bool is_declaration(Dwarf_Die *die)
 	return dwarf_hasattr(die, DW_AT_declaration);
 }
 
-static bool find_definition(Dwarf_Die *parent, Dwarf_Die *wanted,
-			    Dwarf_Die *found, unsigned depth)
+/* What is looked for: the name, and the tags that will do. */
+struct wanted {
+	const char *name;
+	int tags[3];
+};
+
+static bool is_wanted(const struct wanted *wanted, Dwarf_Die *die)
 {
-	const char *name = dwarf_diename(wanted);
+	int tag = dwarf_tag(die);
+	const char *name;
+
+	if ((tag != wanted->tags[0] && tag != wanted->tags[1] &&
+	     tag != wanted->tags[2]) ||
+	    is_declaration(die))
+		return false;
+	name = dwarf_diename(die);
+	return name && strcmp(name, wanted->name) == 0;
+}
+
+static bool find_in(Dwarf_Die *parent, const struct wanted *wanted,
+		    Dwarf_Die *found, unsigned depth)
+{
 	Dwarf_Die child;
 
-	for (int more = dwarf_child(parent, &child); more == 0 && name;
+	for (int more = dwarf_child(parent, &child); more == 0;
 	     more = dwarf_siblingof(&child, &child)) {
-		const char *other;
-
 		if (dwarf_tag(&child) == DW_TAG_namespace &&
 		    depth < DWARF_DEPTH_MAX &&
-		    find_definition(&child, wanted, found, depth + 1))
+		    find_in(&child, wanted, found, depth + 1))
 			return true;
-		if (dwarf_tag(&child) != dwarf_tag(wanted) ||
-		    is_declaration(&child))
-			continue;
-		other = dwarf_diename(&child);
-		if (other && strcmp(other, name) == 0) {
+		if (is_wanted(wanted, &child)) {
 			*found = child;
 			return true;
 		}
@@ -331,20 +343,33 @@ static bool find_definition(Dwarf_Die *parent, Dwarf_Die *wanted,
 	return false;
 }
 
-/* Another file of the program's source may have the whole of it. */
-static void complete_declaration(struct dwarf_record *made)
+/* In any file of the program's source. */
+static bool find_definition(struct dwarf_file *file,
+			    const struct wanted *wanted, Dwarf_Die *found)
 {
 	Dwarf_CU *unit = NULL;
-	Dwarf_Die die, definition;
+	Dwarf_Die die;
 
-	while (dwarf_get_units(made->file->dwarf, unit, &unit, NULL, NULL, &die,
-			       NULL) == 0) {
-		if (!find_definition(&die, &made->die, &definition, 0))
-			continue;
-		made->die = definition;
-		made->record.size = (uint32_t)dwarf_size_of(&definition);
+	while (dwarf_get_units(file->dwarf, unit, &unit, NULL, NULL, &die,
+			       NULL) == 0)
+		if (find_in(&die, wanted, found, 0))
+			return true;
+	return false;
+}
+
+/* Another file of the source may have the whole of it. */
+static void complete_declaration(struct dwarf_record *made)
+{
+	struct wanted wanted = {
+		.name = dwarf_diename(&made->die),
+		.tags = { dwarf_tag(&made->die) },
+	};
+	Dwarf_Die definition;
+
+	if (!wanted.name || !find_definition(made->file, &wanted, &definition))
 		return;
-	}
+	made->die = definition;
+	made->record.size = (uint32_t)dwarf_size_of(&definition);
 }
 
 void dwarf_record_fill(struct dwarf_record *made)
@@ -366,4 +391,54 @@ void dwarf_record_fill(struct dwarf_record *made)
 			ARENA_PUSH(made->file->host->arena, record->fields,
 				   record->count, room, field);
 	}
+}
+
+/* ---- by name ---- */
+
+/* C++ leaves the keyword out. */
+static const struct {
+	const char *keyword;
+	int tags[3];
+} keywords[] = {
+	{ "struct", { DW_TAG_structure_type, DW_TAG_class_type } },
+	{ "union", { DW_TAG_union_type } },
+	{ "enum", { DW_TAG_enumeration_type } },
+	{ "", { DW_TAG_typedef, DW_TAG_class_type, DW_TAG_structure_type } },
+};
+
+static const struct type *find_named(struct dwarf_file *file,
+				     const char *keyword, const char *name)
+{
+	struct wanted wanted = { .name = name };
+	Dwarf_Die found, type;
+
+	for (size_t i = 0; i < ARRAY_SIZE(keywords); i++)
+		if (strcmp(keywords[i].keyword, keyword) == 0)
+			memcpy(wanted.tags, keywords[i].tags,
+			       sizeof(wanted.tags));
+	if (!wanted.tags[0] || !find_definition(file, &wanted, &found) ||
+	    dwarf_peel_type(&found, &type) != 0)
+		return NULL;
+	return build(file, &type, 0);
+}
+
+enum host_status host_program_type(struct host *host, const char *path,
+				   const char *keyword, const char *name,
+				   const struct type **type)
+{
+	struct dwarf_file *file = dwarf_file_get(host, path);
+	const char *key;
+
+	if (!file->dwarf)
+		return HOST_NO_DEBUG;
+	keyword = keyword ? keyword : "";
+	key = arena_printf(host->arena, "%s %s", keyword, name);
+	*type = cache_find(&file->named, key);
+	if (!*type) {
+		*type = find_named(file, keyword, name);
+		/* What is not there is remembered as no type. */
+		*type = *type ? *type : &type_none;
+		cache_put(host->arena, &file->named, key, (void *)*type);
+	}
+	return (*type)->kind == TYPE_NONE ? HOST_ABSENT : HOST_OK;
 }

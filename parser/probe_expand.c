@@ -185,6 +185,7 @@ static void expand_clause(struct expansion *expansion, struct clause *written)
 	expansion->written = written;
 	expansion->uses_args = clause_uses_name(written, "args");
 	expansion->uses_argn = clause_uses_name(written, "arg");
+	expansion->uses_retval = clause_uses_name(written, "retval");
 	expansion->first = NULL;
 	expansion->last = &expansion->first;
 	for (; point && !expansion->is_full; point = point->next)

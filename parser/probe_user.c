@@ -55,6 +55,32 @@ static void no_parameters(struct expansion *expansion,
 	diag_hint(expansion->diags, diag, "arg0, arg1, ... are there without");
 }
 
+/* Is a result of that type worth more than as a number? An address that is
+ * nothing but one stays a number, to be compared with arg0 elsewhere; of many
+ * functions, only integers are alike enough for one body. */
+static bool is_telling(const struct type *type, bool is_one_of_many)
+{
+	if (type->kind == TYPE_POINTER)
+		return !is_one_of_many && type->to &&
+		       type->to->kind == TYPE_STRUCT;
+	return !is_one_of_many || type_is_integer(type);
+}
+
+/* What the function returns, if its program says so. */
+static const struct arguments *find_result(struct expansion *expansion,
+					   const struct user_function *function)
+{
+	const struct arguments *result;
+
+	if (!expansion->uses_retval ||
+	    host_result(expansion->host, function->path, function->address,
+			function->symbol, &result) != HOST_OK)
+		return NULL;
+	return is_telling(result->items[0].type, function->is_one_of_many)
+		       ? result
+		       : NULL;
+}
+
 bool user_function_add(struct expansion *expansion, const struct target *target,
 		       const struct user_function *function)
 {
@@ -72,6 +98,7 @@ bool user_function_add(struct expansion *expansion, const struct target *target,
 	};
 	struct parameters found = { 0 };
 	enum host_status status;
+	struct clause *clause;
 
 	if (is_entry && expansion->uses_args) {
 		status = host_parameters(expansion->host, function->path,
@@ -83,9 +110,13 @@ bool user_function_add(struct expansion *expansion, const struct target *target,
 					      status);
 			return false;
 		}
+	} else if (!is_entry) {
+		found.arguments = find_result(expansion, function);
 	}
 	expansion->arguments = found.arguments;
-	expansion_add(expansion, target, &attach, found.record, false);
+	clause = expansion_add(expansion, target, &attach, found.record, false);
+	if (clause && !is_entry && found.arguments)
+		clause->retval = found.arguments->items[0].type;
 	expansion->arguments = NULL;
 	return true;
 }
