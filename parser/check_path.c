@@ -23,11 +23,81 @@ static const char *const functions[] = {
 	"filp_close",
 };
 
-static bool is_listed(const char *function)
+/* Security hooks of which programs may sleep: the kernel gives paths in them
+ * to all programs. Since which version, 0 if in all that have the hook. */
+static const struct {
+	const char *name;
+	uint32_t since;
+} hooks[] = {
+	{ "bpf_token_create", 0 },
+	{ "bprm_check_security", 0 },
+	{ "bprm_committed_creds", 0 },
+	{ "bprm_committing_creds", 0 },
+	{ "bprm_creds_for_exec", 0 },
+	{ "bprm_creds_from_file", 0 },
+	{ "file_ioctl", 0 },
+	{ "file_lock", 0 },
+	{ "file_open", 0 },
+	{ "file_post_open", 0 },
+	{ "file_receive", 0 },
+	{ "inode_getattr", 0 },
+	{ "kernel_read_file", 0 },
+	{ "mmap_file", 0 },
+	{ "path_chmod", 6012 },
+	{ "path_chown", 6012 },
+	{ "path_link", 6012 },
+	{ "path_mkdir", 6012 },
+	{ "path_notify", 0 },
+	{ "path_rename", 6012 },
+	{ "path_rmdir", 6012 },
+	{ "path_symlink", 6012 },
+	{ "path_truncate", 6012 },
+	{ "path_unlink", 6012 },
+	{ "sb_mount", 0 },
+};
+
+static bool is_function(const char *name)
 {
-	for (size_t i = 0; function && i < ARRAY_SIZE(functions); i++)
-		if (strcmp(functions[i], function) == 0)
+	for (size_t i = 0; i < ARRAY_SIZE(functions); i++)
+		if (strcmp(functions[i], name) == 0)
 			return true;
+	return false;
+}
+
+static bool is_hook(struct checker *checker, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++)
+		if (strcmp(hooks[i].name, name) == 0)
+			return !hooks[i].since ||
+			       host_kernel_version(checker->host) >=
+				       hooks[i].since;
+	return false;
+}
+
+static void refuse(struct checker *checker, const struct expr *call,
+		   const char *place, const char *others)
+{
+	check_hint(checker,
+		   check_error(checker, E_NOT_AVAILABLE, call->call.name_at,
+			       "the kernel gives no path in %s", place),
+		   "it does in %s", others);
+}
+
+static bool may_ask_in(struct checker *checker, const struct expr *call,
+		       const struct attach *attach)
+{
+	const char *name = attach->symbol ? attach->symbol : "";
+
+	if (attach->kind == ATTACH_LSM && !is_hook(checker, name))
+		refuse(checker, call, name,
+		       "file_open, file_ioctl, file_lock, inode_getattr, "
+		       "mmap_file, bprm_check_security and other hooks");
+	else if (attach->kind != ATTACH_LSM && !is_function(name))
+		refuse(checker, call, name,
+		       "security_file_open, vfs_getattr, vfs_truncate, "
+		       "vfs_fallocate, dentry_open and filp_close");
+	else
+		return true;
 	return false;
 }
 
@@ -35,29 +105,22 @@ static bool may_ask(struct checker *checker, const struct expr *call)
 {
 	const struct clause *clause = checker->clause;
 	enum attach_kind kind = clause->attaches[0].kind;
-	bool is_function = kind == ATTACH_FENTRY || kind == ATTACH_FEXIT;
 
-	for (size_t i = 0; is_function && i < clause->attach_count; i++) {
-		const char *symbol = clause->attaches[i].symbol;
-
-		if (is_listed(symbol))
-			continue;
-		check_hint(checker,
-			   check_error(
-				   checker, E_NOT_AVAILABLE, call->call.name_at,
-				   "the kernel gives no path in %s", symbol),
-			   "it does in security_file_open, vfs_getattr, "
-			   "vfs_truncate, vfs_fallocate, dentry_open and "
-			   "filp_close");
-		return false;
-	}
-	if (is_function || kind == ATTACH_ITER)
+	if (kind == ATTACH_ITER)
 		return true;
+	if (kind == ATTACH_FENTRY || kind == ATTACH_FEXIT ||
+	    kind == ATTACH_LSM) {
+		for (size_t i = 0; i < clause->attach_count; i++)
+			if (!may_ask_in(checker, call, &clause->attaches[i]))
+				return false;
+		return true;
+	}
 	check_hint(checker,
 		   check_error(checker, E_NOT_AVAILABLE, call->call.name_at,
 			       "%s probes have no 'path'",
 			       clause->provider->name),
-		   "probes that have it: fentry, fexit, iter");
+		   "probes that have it: fentry, fexit, lsm, iter; the kernel "
+		   "tells it to no others");
 	return false;
 }
 
@@ -147,13 +210,15 @@ bool check_socket_cookie(struct checker *checker, struct expr *call)
 	enum attach_kind kind = clause->attaches[0].kind;
 
 	if (kind != ATTACH_FENTRY && kind != ATTACH_FEXIT &&
-	    kind != ATTACH_ITER) {
+	    kind != ATTACH_LSM && kind != ATTACH_ITER) {
 		check_hint(checker,
 			   check_error(checker, E_NOT_AVAILABLE,
 				       call->call.name_at,
 				       "%s probes have no 'socket_cookie'",
 				       clause->provider->name),
-			   "probes that have it: fentry, fexit, iter");
+			   "probes that have it: fentry, fexit, lsm, iter; "
+			   "elsewhere the field __sk_common.skc_cookie.counter "
+			   "is that number, and 0 until somebody asks for it");
 		return false;
 	}
 	if (arg->type->kind == TYPE_UNKNOWN ||
