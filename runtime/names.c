@@ -5,6 +5,7 @@
 #include "runtime/names.h"
 
 #include <fcntl.h>
+#include <mntent.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,15 +136,31 @@ const char *names_user(struct names *names, uint64_t uid)
 	return name_get(names->users, uid, read_user);
 }
 
+/* Where the tree of cgroups (v2) is: beside those of v1, it has a folder of its
+ * own. Freed by the caller; NULL without memory. */
+static char *cgroup_mount(void)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "r");
+	const struct mntent *mount;
+	char *folder = NULL;
+
+	while (mounts && !folder && (mount = getmntent(mounts)))
+		if (strcmp(mount->mnt_type, "cgroup2") == 0)
+			folder = strdup(mount->mnt_dir);
+	if (mounts)
+		endmntent(mounts);
+	return folder ? folder : strdup(CGROUP_MOUNT);
+}
+
 /* A cgroup's id is what name_to_handle_at() would give: the kernel opens it. */
-static int open_cgroup(uint64_t id)
+static int open_cgroup(const char *folder, uint64_t id)
 {
 	union {
 		struct file_handle handle;
 		char room[sizeof(struct file_handle) + sizeof(id)];
 	} file = { .handle = { .handle_bytes = sizeof(id),
 			       .handle_type = 0xfe /* FILEID_KERNFS */ } };
-	int mount = open(CGROUP_MOUNT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int mount = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int fd;
 
 	if (mount < 0)
@@ -154,12 +171,13 @@ static int open_cgroup(uint64_t id)
 	return fd;
 }
 
-static char *read_cgroup(uint64_t id)
+/* The path below the folder; one of another mount is whole. */
+static char *cgroup_below(const char *folder, uint64_t id)
 {
 	char link[64], path[4096];
-	int fd = open_cgroup(id);
+	int fd = open_cgroup(folder, id);
+	size_t skip = strlen(folder);
 	ssize_t length;
-	size_t skip = strlen(CGROUP_MOUNT);
 
 	if (fd < 0)
 		return NULL;
@@ -169,9 +187,18 @@ static char *read_cgroup(uint64_t id)
 	if (length <= 0)
 		return NULL;
 	path[length] = '\0';
-	if (strncmp(path, CGROUP_MOUNT, skip) != 0)
+	if (strncmp(path, folder, skip) != 0)
 		return strdup(path);
 	return strdup(path[skip] ? path + skip : "/");
+}
+
+static char *read_cgroup(uint64_t id)
+{
+	char *folder = cgroup_mount();
+	char *path = folder ? cgroup_below(folder, id) : NULL;
+
+	free(folder);
+	return path;
 }
 
 const char *names_cgroup(struct names *names, uint64_t id)
