@@ -180,6 +180,17 @@ void declared_name(struct declarer *declarer,
 	host_declare_type(declarer->host, NULL, name, type);
 }
 
+/* The language cannot calculate with them: they have the room, the alignment
+ * and the bits of an integer. */
+static const struct type *floating_type(struct arena *arena, const char *name)
+{
+	if (strcmp(name, "float") == 0)
+		return type_array(arena, &type_uint32, 1);
+	if (strcmp(name, "double") == 0)
+		return type_array(arena, &type_uint64, 1);
+	return NULL;
+}
+
 bool declared_plain(struct declarer *declarer,
 		    const struct c_specifier *specifier,
 		    const struct type **type)
@@ -194,6 +205,9 @@ bool declared_plain(struct declarer *declarer,
 		return true;
 	}
 	if (language_type(name, type))
+		return true;
+	*type = floating_type(declarer->arena, name);
+	if (*type)
 		return true;
 	status = host_type(declarer->host, NULL, name, type);
 	if (status == HOST_OK)
