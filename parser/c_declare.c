@@ -210,6 +210,8 @@ bool declared_plain(struct declarer *declarer,
 	if (*type)
 		return true;
 	status = host_type(declarer->host, NULL, name, type);
+	if (status == HOST_ABSENT)
+		status = host_module_type(declarer->host, NULL, name, type);
 	if (status == HOST_OK)
 		return true;
 	if (status != HOST_ABSENT) {
@@ -265,8 +267,10 @@ static struct type *record_named(struct declarer *declarer,
 	if (declared->type)
 		return (struct type *)declared->type;
 	if (!is_declared(declarer, specifier) &&
-	    host_type(declarer->host, specifier->keyword, specifier->name,
-		      &type) == HOST_OK &&
+	    (host_type(declarer->host, specifier->keyword, specifier->name,
+		       &type) == HOST_OK ||
+	     host_module_type(declarer->host, specifier->keyword,
+			      specifier->name, &type) == HOST_OK) &&
 	    type->kind == TYPE_STRUCT)
 		return (struct type *)type;
 	declared->type = record_new(declarer, specifier, specifier->name);

@@ -180,6 +180,9 @@ static const struct type *kernel_type(struct checker *checker,
 	struct nearest nearest;
 	struct diag *diag;
 
+	if (status == HOST_ABSENT)
+		status = host_module_type(checker->host, name->keyword,
+					  name->name, &type);
 	if (status == HOST_OK)
 		return type;
 	if (status != HOST_ABSENT) {

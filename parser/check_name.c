@@ -415,8 +415,13 @@ const struct type *check_name(struct checker *checker, struct expr *expr)
 		return type;
 	}
 	absent->thing = checker;
-	if (!header_value_find(name, &value))
-		return unknown_name(checker, expr);
+	if (!header_value_find(name, &value)) {
+		if (host_module_enumerator(checker->host, name, &type,
+					   &value) != HOST_OK)
+			return unknown_name(checker, expr);
+		fold_integer(expr, type, (uint64_t)value);
+		return type;
+	}
 	fold_integer(expr, &type_int64, (uint64_t)value);
 	return expr->type;
 }

@@ -102,6 +102,14 @@ void host_enum_complete(struct host *host, const struct type *type);
 enum host_status host_enumerator(struct host *host, const char *name,
 				 const struct type **type, int64_t *value);
 
+/* The same of the first module that has one, for what the kernel itself has
+ * not: reads the types of all modules. */
+enum host_status host_module_type(struct host *host, const char *keyword,
+				  const char *name, const struct type **type);
+enum host_status host_module_enumerator(struct host *host, const char *name,
+					const struct type **type,
+					int64_t *value);
+
 /* The arguments of raw tracepoint EVENT (typedef btf_trace_EVENT, without its
  * first, void * parameter): each 8 bytes apart. */
 enum host_status host_raw_tracepoint(struct host *host, const char *event,

@@ -12,11 +12,6 @@
 #define VMLINUX "/sys/kernel/btf/vmlinux"
 #define ENUMS   (1u << BTF_KIND_ENUM | 1u << BTF_KIND_ENUM64)
 
-struct known_enumerator {
-	const struct type *type; /* NULL: there is none of that name */
-	int64_t value;
-};
-
 struct kernel_types *kernel_types_new(struct arena *arena,
 				      const struct btf_file *file)
 {
@@ -105,8 +100,8 @@ static const struct {
 	{ "", 1u << BTF_KIND_TYPEDEF | 1u << BTF_KIND_INT },
 };
 
-static const struct type *type_find(struct kernel_types *types,
-				    const char *keyword, const char *name)
+const struct type *types_find(struct kernel_types *types, const char *keyword,
+			      const char *name)
 {
 	uint32_t id;
 	size_t i;
@@ -150,7 +145,7 @@ enum host_status host_type(struct host *host, const char *keyword,
 	*type = cache_find(&types->named, key);
 	if (*type)
 		return (*type)->kind == TYPE_NONE ? HOST_ABSENT : HOST_OK;
-	*type = type_find(types, keyword, name);
+	*type = types_find(types, keyword, name);
 	/* What is not there is remembered as no type. */
 	cache_put(host->arena, &types->named, key,
 		  (void *)(*type ? *type : &type_none));
@@ -228,14 +223,16 @@ struct kernel_types *kernel_types_of(struct host *host, uint32_t btf_id)
 static const struct record *record_find(struct host *host,
 					const struct record *record)
 {
+	const char *keyword = record->is_union ? "union" : "struct";
 	const struct type *type;
 
 	if (record->btf_id)
 		type = btf_build(kernel_types_of(host, record->btf_id),
 				 record->btf_id & BTF_ID_MASK);
 	else if (!record->name ||
-		 host_type(host, record->is_union ? "union" : "struct",
-			   record->name, &type) != HOST_OK)
+		 (host_type(host, keyword, record->name, &type) != HOST_OK &&
+		  host_module_type(host, keyword, record->name, &type) !=
+			  HOST_OK))
 		return NULL;
 	return type && type->kind == TYPE_STRUCT ? type->record : NULL;
 }
@@ -280,8 +277,8 @@ static uint32_t enumerator_index(const struct btf_file *file,
 	return i;
 }
 
-static void enumerator_find(struct kernel_types *types, const char *name,
-			    struct known_enumerator *found)
+void types_enumerator(struct kernel_types *types, const char *name,
+		      struct known_enumerator *found)
 {
 	const struct type *built;
 	const struct btf_type *type;
@@ -322,7 +319,7 @@ enum host_status host_enumerator(struct host *host, const char *name,
 	known = cache_find(&types->enumerators, name);
 	if (!known) {
 		known = ARENA_NEW(host->arena, struct known_enumerator);
-		enumerator_find(types, name, known);
+		types_enumerator(types, name, known);
 		cache_put(host->arena, &types->enumerators,
 			  arena_strdup(host->arena, name), known);
 	}

@@ -131,3 +131,63 @@ enum module_state host_module_state(struct host *host, const char *module)
 		       ? MODULE_BUILT_IN
 		       : MODULE_ABSENT;
 }
+
+/* ---- names in any of them ---- */
+
+/* The types of module `index`; false past the last. NULL if they cannot be
+ * read, or go on from another kernel's than those in use. */
+static bool module_at(struct host *host, size_t index,
+		      struct kernel_types **types)
+{
+	size_t count;
+	const char *const *modules = host_modules(host, &count);
+
+	*types = NULL;
+	if (index >= count || host_types_are_given(host))
+		return false;
+	if (module_types_get(host, modules[index], types) != HOST_OK)
+		*types = NULL;
+	return true;
+}
+
+enum host_status host_module_type(struct host *host, const char *keyword,
+				  const char *name, const struct type **type)
+{
+	const char *key;
+	struct kernel_types *types;
+
+	keyword = keyword ? keyword : "";
+	key = arena_printf(host->arena, "%s %s", keyword, name);
+	*type = cache_find(&host->module_named, key);
+	if (*type)
+		return (*type)->kind == TYPE_NONE ? HOST_ABSENT : HOST_OK;
+	for (size_t i = 0; !*type && name[0] && module_at(host, i, &types); i++)
+		if (types)
+			*type = types_find(types, keyword, name);
+	/* What is not there is remembered as no type. */
+	cache_put(host->arena, &host->module_named, key,
+		  (void *)(*type ? *type : &type_none));
+	return *type ? HOST_OK : HOST_ABSENT;
+}
+
+enum host_status host_module_enumerator(struct host *host, const char *name,
+					const struct type **type,
+					int64_t *value)
+{
+	struct known_enumerator *known =
+		cache_find(&host->module_enumerators, name);
+	struct kernel_types *types;
+
+	if (!known) {
+		known = ARENA_NEW(host->arena, struct known_enumerator);
+		for (size_t i = 0;
+		     !known->type && name[0] && module_at(host, i, &types); i++)
+			if (types)
+				types_enumerator(types, name, known);
+		cache_put(host->arena, &host->module_enumerators,
+			  arena_strdup(host->arena, name), known);
+	}
+	*type = known->type;
+	*value = known->value;
+	return known->type ? HOST_OK : HOST_ABSENT;
+}

@@ -77,6 +77,9 @@ struct host {
 	size_t module_count, module_room;
 	const char **module_names; /* of those that have BTF, sorted */
 	size_t module_name_count;
+	/* what was asked of all of them: to struct type, struct
+	 * known_enumerator */
+	struct cache module_named, module_enumerators;
 	bool modules_listed;
 
 	struct text functions; /* available_filter_functions */
@@ -241,6 +244,17 @@ struct kernel_types *kernel_types_new(struct arena *arena,
 				      const struct btf_file *file);
 /* Those a record's id is of; NULL if there are none. */
 struct kernel_types *kernel_types_of(struct host *host, uint32_t btf_id);
+
+struct known_enumerator {
+	const struct type *type; /* NULL: there is none of that name */
+	int64_t value;
+};
+
+/* In one file; NULL, and found->type NULL, if it has none of that name. */
+const struct type *types_find(struct kernel_types *types, const char *keyword,
+			      const char *name);
+void types_enumerator(struct kernel_types *types, const char *name,
+		      struct known_enumerator *found);
 
 /* ---- modules (host_module.c) ---- */
 
