@@ -233,7 +233,8 @@ size_t output_plain(struct output *output, const char *bytes, size_t length)
 	size_t at = 0;
 	char *to;
 
-	if (!output_reserve(output, length))
+	/* Nothing may be there yet, and nothing is not to be added to. */
+	if (!length || !output_reserve(output, length))
 		return length;
 	to = output->data + output->length;
 	for (; length - at >= 8; at += 8) {

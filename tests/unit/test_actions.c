@@ -344,13 +344,20 @@ static void put(int fd, int64_t key, int64_t value)
 
 static bool make_maps(void)
 {
-	maps[0] = (struct image_map){ "@z", "z", &type_int64, &type_int64,
-				      0,    16,  { 0, 0 } };
-	maps[1] = (struct image_map){ "@a", "a", NULL,    &type_int64,
-				      0,    1,   { 0, 0 } };
-	maps[2] =
-		(struct image_map){ "@empty", "empty", &type_int64, &type_int64,
-				    0,        16,      { 0, 0 } };
+	maps[0] = (struct image_map){ .name = "@z",
+				      .symbol = "z",
+				      .key = &type_int64,
+				      .value = &type_int64,
+				      .max_entries = 16 };
+	maps[1] = (struct image_map){ .name = "@a",
+				      .symbol = "a",
+				      .value = &type_int64,
+				      .max_entries = 1 };
+	maps[2] = (struct image_map){ .name = "@empty",
+				      .symbol = "empty",
+				      .key = &type_int64,
+				      .value = &type_int64,
+				      .max_entries = 16 };
 	map_fds[0] = bpf_map_create(BPF_MAP_TYPE_HASH, "z", 8, 8, 16, NULL);
 	map_fds[1] = bpf_map_create(BPF_MAP_TYPE_ARRAY, "a", 4, 8, 1, NULL);
 	map_fds[2] = bpf_map_create(BPF_MAP_TYPE_HASH, "e", 8, 8, 16, NULL);

@@ -154,8 +154,8 @@ static void too_many_regions(void **state)
 	(void)state;
 	processes_executed(processes, PARENT);
 	for (uint64_t i = 0; i < 70000; i++)
-		map(PARENT, 0x10000000 - 0x1000 * i,
-		    0x10000000 - 0x1000 * i + 0x10, "/a");
+		map(PARENT, 0x10000000 + 0x1000 * i,
+		    0x10000000 + 0x1000 * i + 0x10, "/a");
 	assert_string_equal(at(PARENT, 0x10000000), "/a");
 }
 
