@@ -50,6 +50,7 @@ struct expansion {
 	struct clause *first, **last;
 	/* of the user probe being added: where its arguments are, or NULL */
 	const struct arguments *arguments;
+	size_t left_out; /* functions of a pattern that cannot be traced */
 };
 
 /* ---- probe_parts.c ---- */
@@ -132,13 +133,18 @@ struct user_function {
 	const char *symbol; /* NULL: only the address is known */
 	const char *text;   /* what follows the path in the probe's name */
 	uint64_t address, offset; /* as the file says, and in the file */
-	bool is_one_of_many; /* of a pattern: one without args is passed over */
+	bool is_one_of_many; /* of a pattern: passed over if it cannot be had */
 	bool is_line;        /* `text` is no part of its own */
 };
 
-/* False, reported unless it is one of many, if args are used and not known. */
+/* False, reported unless it is one of many, if it cannot be traced, or if args
+ * are used and not known. */
 bool user_function_add(struct expansion *expansion, const struct target *target,
 		       const struct user_function *function);
+/* After a pattern: says how many of its functions cannot be traced, and forgets
+ * them. */
+void user_functions_left_out(struct expansion *expansion,
+			     const struct target *target);
 
 /* BINARY:cpp:"space::function" */
 target_visit_fn target_cpp;

@@ -10,6 +10,7 @@
 #define PARSER_HOST_H
 
 #include "lexer/arena.h"
+#include "parser/instruction.h"
 #include "parser/types.h"
 
 struct host;
@@ -263,6 +264,11 @@ enum host_status host_static_probes(struct host *host, const char *path,
 
 /* Was the program made by Go's compiler? */
 bool host_is_go(struct host *host, const char *path);
+
+/* What becomes of the instruction at that place of the file (its offset) once
+ * a uprobe is there; INSTRUCTION_TRACED if nothing is known against it. */
+enum instruction host_instruction(struct host *host, const char *path,
+				  uint64_t offset);
 
 /* ---- debug information of programs (host_dwarf.c, host_dwarf_lines.c) ---- */
 

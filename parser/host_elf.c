@@ -147,6 +147,17 @@ struct Elf *program_elf(const struct program_file *file)
 	return file->elf;
 }
 
+size_t program_read(const struct program_file *file, uint64_t offset,
+		    uint8_t *bytes, size_t size)
+{
+	ssize_t length;
+
+	if (offset >= file->size)
+		return 0;
+	length = pread(file->fd, bytes, size, (off_t)offset);
+	return length < 0 ? 0 : (size_t)length;
+}
+
 bool program_offset(const struct program_file *file, uint64_t address,
 		    uint64_t *offset)
 {

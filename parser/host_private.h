@@ -135,6 +135,10 @@ struct program_file *program_get(struct host *host, const char *path);
 /* Not HOST_OK: the others must not be asked. */
 enum host_status program_status(const struct program_file *file);
 struct Elf *program_elf(const struct program_file *file);
+/* How many bytes were read. As the file has them: where a program is traced,
+ * the kernel puts breakpoints in every mapping of it, ours too. */
+size_t program_read(const struct program_file *file, uint64_t offset,
+		    uint8_t *bytes, size_t size);
 /* The place in the file of a virtual address; false if there is none. */
 bool program_offset(const struct program_file *file, uint64_t address,
 		    uint64_t *offset);

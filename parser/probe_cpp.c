@@ -76,6 +76,7 @@ static enum outcome in_file(struct expansion *expansion, struct target *target,
 	demangler_close(&search.demangler);
 	if (status != HOST_OK && status != HOST_ABSENT)
 		return binary_bad(expansion, target, status, path);
+	user_functions_left_out(expansion, target);
 	if (search.added || expansion->is_full)
 		return OUTCOME_FOUND;
 	return report_missing(&search);

@@ -127,13 +127,20 @@ static bool list_kernel(struct listing *listing, enum provider provider)
 
 /* ---- functions ---- */
 
+static bool is_traced(const struct listing *listing,
+		      const struct program_symbol *symbol)
+{
+	return host_instruction(listing->host, listing->path, symbol->offset) ==
+	       INSTRUCTION_TRACED;
+}
+
 static void visit_symbol(const struct program_symbol *symbol, void *data)
 {
 	struct listing *listing = data;
-
 	struct parameters found = { 0 };
 
-	if (!glob_match(listing->target.parts[2].text, symbol->name))
+	if (!glob_match(listing->target.parts[2].text, symbol->name) ||
+	    !is_traced(listing, symbol))
 		return;
 	if (listing->query->with_args &&
 	    listing->provider->id == PROVIDER_uprobe &&
@@ -168,7 +175,8 @@ static void visit_cpp(const struct program_symbol *symbol, void *data)
 	struct listing *listing = data;
 	const char *name = demangle(&listing->demangler, symbol->name);
 
-	if (name && cpp_name_matches(listing->cpp_name, name))
+	if (name && cpp_name_matches(listing->cpp_name, name) &&
+	    is_traced(listing, symbol))
 		listing->query->visit(arena_printf(listing->arena,
 						   "%s:cpp:\"%s\"",
 						   listing->prefix, name),

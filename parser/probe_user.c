@@ -29,6 +29,48 @@ struct symbol_walk {
 	size_t count, room;
 };
 
+/* ---- instructions ---- */
+
+/* False: reported, or counted if it is one of many. What the kernel refuses is
+ * left to it where it is asked for by name: a newer one may not. */
+static bool is_traced(struct expansion *expansion, const struct target *target,
+		      const struct user_function *function)
+{
+	enum instruction instruction = host_instruction(
+		expansion->host, function->path, function->offset);
+	struct diag *diag;
+
+	if (instruction == INSTRUCTION_TRACED)
+		return true;
+	if (function->is_one_of_many) {
+		expansion->left_out++;
+		return false;
+	}
+	if (instruction == INSTRUCTION_REFUSED)
+		return true;
+	diag = diag_error(expansion->diags, E_ATTACH, target->at,
+			  "%s cannot be traced here: the kernel would not run "
+			  "the instruction that is replaced, and the program "
+			  "would go wrong",
+			  function->text);
+	diag_hint(expansion->diags, diag,
+		  "a uprobe behind that instruction does no harm: "
+		  "uprobe:%s:FUNCTION+OFFSET",
+		  function->path);
+	return false;
+}
+
+void user_functions_left_out(struct expansion *expansion,
+			     const struct target *target)
+{
+	if (expansion->left_out && !expansion->silent)
+		diag_warning(expansion->diags, E_ATTACH, target->at,
+			     "functions left out: %zu, whose first instruction "
+			     "the kernel cannot run while it is traced",
+			     expansion->left_out);
+	expansion->left_out = 0;
+}
+
 /* ---- arguments ---- */
 
 static void no_parameters(struct expansion *expansion,
@@ -100,6 +142,8 @@ bool user_function_add(struct expansion *expansion, const struct target *target,
 	enum host_status status;
 	struct clause *clause;
 
+	if (!is_traced(expansion, target, function))
+		return false;
 	if (is_entry && expansion->uses_args) {
 		status = host_parameters(expansion->host, function->path,
 					 function->address, function->symbol,
@@ -243,10 +287,12 @@ static enum outcome by_pattern(struct expansion *expansion,
 
 	if (status != HOST_OK && status != HOST_ABSENT)
 		return binary_bad(expansion, target, status, path);
+	user_functions_left_out(expansion, target);
 	if (walk.added || expansion->is_full)
 		return OUTCOME_FOUND;
 	probe_missing(expansion, E_NO_MATCH, location->at,
-		      "no function of %s matches %s", path, location->symbol);
+		      "no function of %s that can be traced matches %s", path,
+		      location->symbol);
 	return OUTCOME_MISSING;
 }
 

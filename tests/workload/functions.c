@@ -27,6 +27,7 @@ long sum6(long a, long b, long c, long d, long e, long f);
 int area(const struct point *point);
 int outer(int depth);
 int fast_add(int a, int b);
+int odd_plain(int a);
 
 static const char question[] = "question";
 static const char answer[] = "answer";
@@ -80,12 +81,34 @@ __asm__(".text\n"
 	"	leal (%rdi,%rsi), %eax\n"
 	"	ret\n"
 	".size fast_add, . - fast_add\n");
+
+/* Functions that nobody calls, and whose first instruction (vpor, lock) the
+ * kernel mistakes for a jump, or refuses. */
+__asm__(".text\n"
+	".globl odd_vector\n"
+	".type odd_vector, @function\n"
+	"odd_vector:\n"
+	"	.byte 0xc5, 0xf1, 0xeb, 0xd1\n"
+	"	ret\n"
+	".size odd_vector, . - odd_vector\n"
+	".globl odd_lock\n"
+	".type odd_lock, @function\n"
+	"odd_lock:\n"
+	"	lock decl (%rdi)\n"
+	"	ret\n"
+	".size odd_lock, . - odd_lock\n");
 #else
 TARGET int fast_add(int a, int b)
 {
 	return a + b;
 }
 #endif
+
+/* odd_plain(8) = 9, beside the odd ones */
+TARGET int odd_plain(int a)
+{
+	return a + 1;
+}
 
 int main(int argc, char **argv)
 {
@@ -109,6 +132,7 @@ int main(int argc, char **argv)
 		sum += area(&point);
 		sum += outer(2);
 		sum += fast_add(5, 6);
+		sum += odd_plain(8);
 	}
 	/* Stays a while, if asked, for those who look up its symbols. */
 	if (argc > 2)

@@ -1,0 +1,103 @@
+/*
+ * What the kernel makes of the instruction a uprobe replaces, on x86-64 and up
+ * to Linux 6.18 at least. It runs a copy elsewhere, or does itself what the
+ * instruction would do; which of them it looks up by the opcode, and for vector
+ * instructions by that alone: as if the byte stood there without its prefix.
+ *
+ * So vpbroadcastb (opcode 7a), vpxor (ef) and kmov (90) are taken for jp, out
+ * and nop. What is taken for a jump or a nop is carried out as one: nothing
+ * happens, and the program goes on with wrong registers. The vector forms of
+ * strchr() and memset() begin so.
+ */
+#include "parser/instruction.h"
+
+#include <stdbool.h>
+
+/* How many bytes stand before the opcode; 0: no vector instruction. */
+static size_t vector_prefix(uint8_t byte)
+{
+	switch (byte) {
+	case 0xc5: /* VEX */
+		return 2;
+	case 0xc4:
+		return 3;
+	case 0x62: /* EVEX */
+		return 4;
+	default:
+		return 0;
+	}
+}
+
+/* Jumps, calls and nop. */
+static bool is_carried_out(uint8_t opcode)
+{
+	return (opcode >= 0x70 && opcode <= 0x7f) || opcode == 0x90 ||
+	       opcode == 0xe8 || opcode == 0xe9 || opcode == 0xeb;
+}
+
+struct range {
+	uint8_t first, last;
+};
+
+/* What user programs may not do, or what 64-bit mode has not. */
+static const struct range refused[] = {
+	{ 0x06, 0x07 }, /* push, pop es */
+	{ 0x0e, 0x0e }, /* push cs */
+	{ 0x16, 0x17 }, /* push, pop ss */
+	{ 0x1e, 0x1f }, /* push, pop ds */
+	{ 0x27, 0x27 }, /* daa */
+	{ 0x2f, 0x2f }, /* das */
+	{ 0x37, 0x37 }, /* aaa */
+	{ 0x3f, 0x3f }, /* aas */
+	{ 0x60, 0x61 }, /* pusha, popa */
+	{ 0x6c, 0x6f }, /* ins, outs */
+	{ 0x9a, 0x9a }, /* far call */
+	{ 0xcc, 0xce }, /* int3, int, into */
+	{ 0xd4, 0xd6 }, /* aam, aad, salc */
+	{ 0xe4, 0xe7 }, /* in, out */
+	{ 0xea, 0xea }, /* far jump */
+	{ 0xec, 0xef }, /* in, out */
+	{ 0xf1, 0xf1 }, /* int1 */
+	{ 0xf4, 0xf4 }, /* hlt */
+	{ 0xfa, 0xfb }, /* cli, sti */
+};
+
+static bool is_refused(uint8_t opcode)
+{
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		if (opcode >= refused[i].first && opcode <= refused[i].last)
+			return true;
+	return false;
+}
+
+/* Segments that 64-bit mode ignores, and lock: with them, nothing is traced. */
+static bool is_refused_prefix(uint8_t byte)
+{
+	return byte == 0x26 || byte == 0x2e || byte == 0x36 || byte == 0x3e ||
+	       byte == 0xf0;
+}
+
+static bool is_prefix(uint8_t byte)
+{
+	return byte == 0x64 || byte == 0x65 || byte == 0x66 || byte == 0x67 ||
+	       byte == 0xf2 || byte == 0xf3;
+}
+
+enum instruction instruction_x86(const uint8_t *bytes, size_t size)
+{
+	size_t at = 0, prefix;
+
+	while (at < size && is_prefix(bytes[at]))
+		at++;
+	if (at < size && is_refused_prefix(bytes[at]))
+		return INSTRUCTION_REFUSED;
+	prefix = at < size ? vector_prefix(bytes[at]) : 0;
+	if (!prefix && at < size && bytes[at] >> 4 == 4) /* REX */
+		at++;
+	at += prefix;
+	if (at >= size)
+		return INSTRUCTION_TRACED;
+	if (prefix && is_carried_out(bytes[at]))
+		return INSTRUCTION_SKIPPED;
+	return is_refused(bytes[at]) ? INSTRUCTION_REFUSED : INSTRUCTION_TRACED;
+}
