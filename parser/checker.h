@@ -42,6 +42,7 @@ struct expansion {
 	const struct settings *settings;
 	struct diags *diags;
 	bool silent; /* a missing probe is no error yet: another may follow */
+	bool in_chain; /* of several by '??', one that is not the last chance */
 	size_t attaches, clauses;
 	bool is_full; /* a limit was exceeded and reported */
 	/* of the clause being expanded */
@@ -76,7 +77,8 @@ enum outcome probe_syntax(struct expansion *expansion,
 			  const struct target *target, struct span at,
 			  const char *format, ...) PRINTF(4, 5);
 
-/* Reports as settings->missing_probes says, or not at all when silent. The
+/* Reports as settings->missing_probes says; when silent not at all, or of
+ * several by '??' as a note. The
  * result may be given a hint; it is never NULL. */
 struct diag *probe_missing(struct expansion *expansion, enum diag_tag tag,
 			   struct span at, const char *format, ...)

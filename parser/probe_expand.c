@@ -151,6 +151,14 @@ struct clause *expansion_add(struct expansion *expansion,
 
 /* ---- attach points ---- */
 
+/* For -v: what was wrong with those before it has been noted. */
+static void note_taken(struct expansion *expansion,
+		       const struct attach_point *point)
+{
+	diag_note(expansion->diags, E_ALTERNATIVE, point->at,
+		  "taken: the first of these that this machine has");
+}
+
 /* From `point`, which others may follow with '??', take the first that this
  * machine has. Returns the last of the chain. */
 static const struct attach_point *expand_chain(struct expansion *expansion,
@@ -161,14 +169,16 @@ static const struct attach_point *expand_chain(struct expansion *expansion,
 
 	while (last->next && last->next->is_fallback)
 		last = last->next;
-	expansion->silent = point != last;
+	expansion->silent = expansion->in_chain = point != last;
 	for (const struct attach_point *at = point;
 	     outcome == OUTCOME_MISSING && expansion->silent; at = at->next) {
 		outcome = point_targets(expansion, at, target_resolve);
+		if (outcome == OUTCOME_FOUND)
+			note_taken(expansion, at);
 		if (at == last)
 			break;
 	}
-	expansion->silent = false;
+	expansion->silent = expansion->in_chain = false;
 	if (outcome != OUTCOME_MISSING)
 		return last;
 	for (const struct attach_point *at = point;; at = at->next) {

@@ -63,9 +63,12 @@ struct diag *probe_missing(struct expansion *expansion, enum diag_tag tag,
 	va_start(args, format);
 	message = arena_vprintf(expansion->arena, format, args);
 	va_end(args);
-	if (expansion->silent || policy == MISSING_IGNORE)
+	if (!expansion->in_chain &&
+	    (expansion->silent || policy == MISSING_IGNORE))
 		expansion->diags->quiet = true;
-	if (policy == MISSING_WARN)
+	if (expansion->in_chain)
+		diag = diag_note(expansion->diags, tag, at, "%s", message);
+	else if (policy == MISSING_WARN)
 		diag = diag_warning(expansion->diags, tag, at, "%s", message);
 	else
 		diag = diag_error(expansion->diags, tag, at, "%s", message);

@@ -268,12 +268,10 @@ static enum outcome resolve_perf_event(struct expansion *expansion,
 static enum outcome resolve_unsupported(struct expansion *expansion,
 					struct target *target)
 {
-	if (expansion->silent)
-		return OUTCOME_MISSING;
-	diag_error(expansion->diags, E_UNSUPPORTED, target->parts[0].at,
-		   "%s probes are not supported by this version",
-		   target->provider->name);
-	return OUTCOME_WRONG;
+	probe_missing(expansion, E_UNSUPPORTED, target->parts[0].at,
+		      "%s probes are not supported by this version",
+		      target->provider->name);
+	return OUTCOME_MISSING;
 }
 
 static target_visit_fn *const resolvers[PROVIDER_COUNT] = {

@@ -48,11 +48,12 @@ static bool is_traced(struct expansion *expansion, const struct target *target,
 	}
 	if (instruction == INSTRUCTION_REFUSED)
 		return true;
-	diag = diag_error(expansion->diags, E_ATTACH, target->at,
-			  "%s cannot be traced here: the kernel would not run "
-			  "the instruction that is replaced, and the program "
-			  "would go wrong",
-			  function->text);
+	diag = probe_missing(
+		expansion, E_ATTACH, target->at,
+		"%s cannot be traced here: the kernel would not run "
+		"the instruction that is replaced, and the program "
+		"would go wrong",
+		function->text);
 	diag_hint(expansion->diags, diag,
 		  "a uprobe behind that instruction does no harm: "
 		  "uprobe:%s:FUNCTION+OFFSET",
@@ -80,20 +81,21 @@ static void no_parameters(struct expansion *expansion,
 	struct diag *diag;
 
 	if (status == HOST_NO_DEBUG) {
-		diag = diag_error(expansion->diags, E_NO_ARGS, target->at,
-				  "args are not known here: %s has no debug "
-				  "information",
-				  path);
+		diag = probe_missing(expansion, E_NO_ARGS, target->at,
+				     "args are not known here: %s has no debug "
+				     "information",
+				     path);
 		diag_hint(expansion->diags, diag,
 			  "arg0, arg1, ... are there without; the debug "
 			  "information of a distribution's programs is in "
 			  "packages of its own");
 		return;
 	}
-	diag = diag_error(expansion->diags, E_NO_ARGS, target->at,
-			  "args are known where a function begins, and the "
-			  "debug information of %s has none that begins here",
-			  path);
+	diag = probe_missing(
+		expansion, E_NO_ARGS, target->at,
+		"args are known where a function begins, and the "
+		"debug information of %s has none that begins here",
+		path);
 	diag_hint(expansion->diags, diag, "arg0, arg1, ... are there without");
 }
 
@@ -213,8 +215,9 @@ static enum outcome by_address(struct expansion *expansion,
 	}
 	if (status != HOST_OK)
 		return binary_bad(expansion, target, status, path);
-	return user_function_add(expansion, target, &function) ? OUTCOME_FOUND
-							       : OUTCOME_WRONG;
+	return user_function_add(expansion, target, &function)
+		       ? OUTCOME_FOUND
+		       : OUTCOME_MISSING;
 }
 
 static enum outcome unknown_symbol(struct expansion *expansion,
@@ -266,8 +269,9 @@ static enum outcome by_symbol(struct expansion *expansion,
 			(unsigned long long)location->offset);
 	function.address = symbol.address + location->offset;
 	function.offset = symbol.offset + location->offset;
-	return user_function_add(expansion, target, &function) ? OUTCOME_FOUND
-							       : OUTCOME_WRONG;
+	return user_function_add(expansion, target, &function)
+		       ? OUTCOME_FOUND
+		       : OUTCOME_MISSING;
 }
 
 /* ---- patterns ---- */
