@@ -6,6 +6,7 @@
  */
 #include "parser/host_dwarf.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define WORD 8
@@ -218,6 +219,7 @@ static int8_t result_register(unsigned index)
 	/* rax rdx */
 	static const int8_t words[] = { 10, 12 };
 
+	assert(index < ARRAY_SIZE(words)); /* else the result is elsewhere */
 	return words[index];
 }
 

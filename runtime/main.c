@@ -4,6 +4,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#ifdef ETRACE_COVERAGE
+#include <gcov.h>
+#endif
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -235,5 +238,8 @@ int main(int argc, char **argv)
 	print_diags(&run.job);
 	child_close(&run.child);
 	fflush(stderr);
+#ifdef ETRACE_COVERAGE
+	__gcov_dump(); /* leaving as below, nobody else does it */
+#endif
 	detach_and_exit(&run.session, status);
 }

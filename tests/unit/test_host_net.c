@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -35,10 +36,15 @@ static int close_machine(void **state)
 	return 0;
 }
 
+/* Room for all names of a test. */
+#define NAMES_SIZE 256
+
 static void join(const char *name, void *data)
 {
-	strcat(data, name);
-	strcat(data, " ");
+	char *names = data;
+	size_t used = strlen(names);
+
+	snprintf(names + used, NAMES_SIZE - used, "%s ", name);
 }
 
 static void test_interfaces(void **state)
@@ -59,7 +65,7 @@ static void test_interfaces(void **state)
 		{ "a_name_that_is_far_too_long", HOST_ABSENT, 0 },
 	};
 	struct machine *machine = *state;
-	char names[256] = "";
+	char names[NAMES_SIZE] = "";
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct interface found = { 0 };
@@ -78,7 +84,7 @@ static void test_iterators(void **state)
 {
 	struct machine *machine = *state;
 	struct kernel_iterator found;
-	char names[256] = "";
+	char names[NAMES_SIZE] = "";
 	uint32_t offset = 0;
 
 	assert_int_equal(host_iterators(machine->host, join, names), HOST_OK);
