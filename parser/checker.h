@@ -41,7 +41,7 @@ struct expansion {
 	struct host *host;
 	const struct settings *settings;
 	struct diags *diags;
-	bool silent; /* a missing probe is no error yet: another may follow */
+	bool silent;   /* a missing probe is no error yet: another may follow */
 	bool in_chain; /* of several by '??', one that is not the last chance */
 	size_t attaches, clauses;
 	bool is_full; /* a limit was exceeded and reported */

@@ -193,5 +193,7 @@ int debug_file_open(struct Elf *program, const char *root, const char *path)
 {
 	int fd = open_by_build_id(program, root);
 
-	return fd >= 0 ? fd : open_by_link(program, root, path);
+	if (fd < 0)
+		fd = open_by_link(program, root, path);
+	return fd >= 0 ? fd : debug_packed_open(program);
 }
