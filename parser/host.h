@@ -171,6 +171,9 @@ bool host_is_unprobed(struct host *host, const char *name);
 /* Has the kernel kprobes at all? */
 bool host_has_kprobes(struct host *host);
 
+/* Has the machine a processor whose hardware counters the kernel can use? */
+bool host_has_counters(struct host *host);
+
 /* Calls for every symbol of /proc/kallsyms of which the name begins so;
  * `module` NULL for the kernel's own; the address 0 for who may not see it. */
 struct kernel_symbol {

@@ -1,8 +1,9 @@
 /*
- * Which functions of the kernel can be traced: the lists of tracefs and
+ * What of the kernel can be traced. Its functions: the lists of tracefs and
  * debugfs or, in their place, kallsyms and BTF; and kallsyms itself. Called by
  * the checker, through host.h.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -14,11 +15,34 @@
 #define FUNCTIONS_MAX ((size_t)64 << 20)
 #define UNPROBED_MAX  ((size_t)16 << 20)
 #define UNPROBED      "/sys/kernel/debug/kprobes/blacklist"
-#define KPROBES       "/sys/bus/event_source/devices/kprobe/type"
+#define SOURCES       "/sys/bus/event_source/devices"
+#define KPROBES       SOURCES "/kprobe/type"
 
 bool host_has_kprobes(struct host *host)
 {
 	return host_has_file(host, KPROBES);
+}
+
+/* cpu, cpu_core; armv8_pmuv3_0; apple_icestorm_pmu */
+static bool is_processor(const char *source)
+{
+	return strncmp(source, "cpu", 3) == 0 ||
+	       strncmp(source, "armv", 4) == 0 ||
+	       strncmp(source, "apple_", 6) == 0;
+}
+
+bool host_has_counters(struct host *host)
+{
+	DIR *folder = opendir(host_path(host, SOURCES));
+	const struct dirent *entry;
+	bool has = false;
+
+	if (!folder)
+		return false;
+	while (!has && (entry = readdir(folder)))
+		has = is_processor(entry->d_name);
+	closedir(folder);
+	return has;
 }
 
 /* ---- kallsyms ---- */

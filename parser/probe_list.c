@@ -68,6 +68,15 @@ static bool list_perf_events(struct listing *listing, enum provider provider)
 {
 	const struct perf_event_row *row;
 
+	if (provider == PROVIDER_hardware &&
+	    !host_has_counters(listing->host)) {
+		if (listing->provider)
+			diag_error(listing->diags, E_ATTACH,
+				   (struct span){ 0, 0 },
+				   "no hardware counters (PMU) on this "
+				   "machine");
+		return !listing->provider;
+	}
 	for (size_t i = 0; (row = perf_event_row(i)); i++) {
 		if (row->provider == provider)
 			show(listing,

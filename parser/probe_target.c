@@ -230,6 +230,19 @@ static enum outcome unknown_perf_event(struct expansion *expansion,
 	return OUTCOME_MISSING;
 }
 
+static enum outcome no_counters(struct expansion *expansion,
+				const struct target *target)
+{
+	struct diag *diag =
+		probe_missing(expansion, E_ATTACH, target->at,
+			      "no hardware counters (PMU) on this machine");
+
+	diag_hint(expansion->diags, diag,
+		  "virtual machines often have none; software:cpu-clock and "
+		  "profile:hz:99 sample without");
+	return OUTCOME_MISSING;
+}
+
 static enum outcome resolve_perf_event(struct expansion *expansion,
 				       struct target *target)
 {
@@ -259,6 +272,9 @@ static enum outcome resolve_perf_event(struct expansion *expansion,
 	attach.probe = arena_printf(expansion->arena, "%s:%s:%llu",
 				    target->provider->name, row->name,
 				    (unsigned long long)attach.period);
+	if (target->provider->id == PROVIDER_hardware &&
+	    !host_has_counters(expansion->host))
+		return no_counters(expansion, target);
 	expansion_add(expansion, target, &attach, NULL, false);
 	return OUTCOME_FOUND;
 }
