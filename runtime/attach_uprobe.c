@@ -3,10 +3,8 @@
  * uprobe_multi, else a perf event for each. Called by attach.c.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "runtime/perf_event.h"
 #include "runtime/session.h"
@@ -83,7 +81,8 @@ static bool is_matched(const struct session *session,
 
 /*
  * Attach all of the group that can be. The kernel refuses many for the sake of
- * one and does not say which: halves tell. `skipped` counts what a pattern
+ * one and does not say which: halves tell. What it is known to refuse has been
+ * left out before (parser/instruction.c). `skipped` counts what a pattern
  * matched that cannot be traced. False, reported, for any other failure.
  */
 static bool attach_group(struct session *session, const struct group *group,
@@ -113,55 +112,6 @@ static bool attach_group(struct session *session, const struct group *group,
 	half.members += half.count;
 	half.count = group->count - half.count;
 	return attach_group(session, &half, skipped);
-}
-
-/* First bytes that the kernel often knows no instruction for: lock, VEX and
- * EVEX prefixes (good_insns_64 in arch/x86/kernel/uprobes.c). */
-static bool is_suspect(int file, const struct attach *point)
-{
-	unsigned char byte = 0;
-
-	return pread(file, &byte, 1, (off_t)point->number) == 1 &&
-	       (byte == 0xf0 || byte == 0xc4 || byte == 0xc5 || byte == 0x62);
-}
-
-/*
- * What a pattern matched is attached in two goes, so that finding the few that
- * cannot be traced does not mean attaching thousands over and over.
- */
-static bool attach_matched(struct session *session, const struct group *group,
-			   uint32_t *skipped)
-{
-	const struct attach *points = session->image->attaches;
-	struct group good = *group, suspect = *group;
-	int file = open(points[group->members[0]].path, O_RDONLY | O_CLOEXEC);
-	bool attached;
-
-	good.members = calloc(2 * (size_t)group->count, sizeof(uint32_t));
-	if (!good.members) {
-		close(file);
-		return attach_failed(session, &points[group->members[0]],
-				     ENOMEM);
-	}
-	suspect.members = good.members + group->count;
-	good.count = suspect.count = 0;
-	for (uint32_t i = 0; i < group->count; i++) {
-		uint32_t member = group->members[i];
-
-		if (is_suspect(file, &points[member]))
-			suspect.members[suspect.count++] = member;
-		else
-			good.members[good.count++] = member;
-	}
-	close(file);
-	attached = attach_group(session, &good, skipped);
-	while (attached && suspect.count--) {
-		struct group one = { group->program, suspect.members++, 1 };
-
-		attached = attach_group(session, &one, skipped);
-	}
-	free(good.members);
-	return attached;
 }
 
 static void report_skipped(const struct session *session, uint32_t attach,
@@ -242,7 +192,7 @@ bool attach_uprobes(struct session *session, uint32_t program)
 		if (!session->has_uprobe_multi)
 			group.count = 1;
 		if (session->has_uprobe_multi
-			    ? !attach_matched(session, &group, &skipped)
+			    ? !attach_group(session, &group, &skipped)
 			    : !attach_single(session, &group, next))
 			return false;
 		next += group.count;

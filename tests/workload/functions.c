@@ -28,6 +28,7 @@ int area(const struct point *point);
 int outer(int depth);
 int fast_add(int a, int b);
 int odd_plain(int a);
+int rare_plain(int a);
 
 static const char question[] = "question";
 static const char answer[] = "answer";
@@ -96,7 +97,14 @@ __asm__(".text\n"
 	"odd_lock:\n"
 	"	lock decl (%rdi)\n"
 	"	ret\n"
-	".size odd_lock, . - odd_lock\n");
+	".size odd_lock, . - odd_lock\n"
+	/* rdmsr: refused as well, but of no program that works */
+	".globl rare_kernel\n"
+	".type rare_kernel, @function\n"
+	"rare_kernel:\n"
+	"	rdmsr\n"
+	"	ret\n"
+	".size rare_kernel, . - rare_kernel\n");
 #else
 TARGET int fast_add(int a, int b)
 {
@@ -108,6 +116,12 @@ TARGET int fast_add(int a, int b)
 TARGET int odd_plain(int a)
 {
 	return a + 1;
+}
+
+/* rare_plain(8) = 10, beside the rare one */
+TARGET int rare_plain(int a)
+{
+	return a + 2;
 }
 
 int main(int argc, char **argv)
@@ -133,6 +147,7 @@ int main(int argc, char **argv)
 		sum += outer(2);
 		sum += fast_add(5, 6);
 		sum += odd_plain(8);
+		sum += rare_plain(8);
 	}
 	/* Stays a while, if asked, for those who look up its symbols. */
 	if (argc > 2)
