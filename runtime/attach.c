@@ -73,6 +73,7 @@ static const char *cause_of(const struct attach *attach, int error)
 		break;
 	case ESRCH:
 		return "the process has ended";
+	case ENOEXEC:
 	case 524: /* ENOTSUPP, which no header of user space names */
 		return "the kernel does not know the function's first "
 		       "instruction";

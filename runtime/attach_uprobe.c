@@ -68,6 +68,12 @@ static int link_group(const struct session *session, const struct group *group)
  * neither run out of line nor emulate. */
 #define ERROR_INSTRUCTION 524
 
+/* Does it mean the instruction at the place? */
+static bool is_instruction(int error)
+{
+	return error == ERROR_INSTRUCTION || error == ENOEXEC;
+}
+
 /* Was the function matched by a pattern, and not asked for by name? */
 static bool is_matched(const struct session *session,
 		       const struct attach *attach)
@@ -101,7 +107,7 @@ static bool attach_group(struct session *session, const struct group *group,
 	}
 	if (group->count == 1) {
 		point = &session->image->attaches[group->members[0]];
-		if (errno != ERROR_INSTRUCTION || !is_matched(session, point))
+		if (!is_instruction(errno) || !is_matched(session, point))
 			return attach_failed(session, point, errno);
 		++*skipped;
 		return true;

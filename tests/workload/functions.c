@@ -98,13 +98,13 @@ __asm__(".text\n"
 	"	lock decl (%rdi)\n"
 	"	ret\n"
 	".size odd_lock, . - odd_lock\n"
-	/* rdmsr: refused as well, but of no program that works */
-	".globl rare_kernel\n"
-	".type rare_kernel, @function\n"
-	"rare_kernel:\n"
-	"	rdmsr\n"
+	/* a vector prefix before what is no instruction */
+	".globl rare_nonsense\n"
+	".type rare_nonsense, @function\n"
+	"rare_nonsense:\n"
+	"	.byte 0xc5, 0xf1, 0x00\n"
 	"	ret\n"
-	".size rare_kernel, . - rare_kernel\n");
+	".size rare_nonsense, . - rare_nonsense\n");
 #else
 TARGET int fast_add(int a, int b)
 {
