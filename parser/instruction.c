@@ -4,14 +4,17 @@
  * instruction would do; which of them it looks up by the opcode, and for vector
  * instructions by that alone: as if the byte stood there without its prefix.
  *
- * So vpbroadcastb (opcode 7a), vpxor (ef) and kmov (90) are taken for jp, out
- * and nop. What is taken for a jump or a nop is carried out as one: nothing
- * happens, and the program goes on with wrong registers. The vector forms of
- * strchr() and memset() begin so.
+ * So vpbroadcastb (opcode 7a), vpxor (ef) and vcmpps (c2) are taken for jp, out
+ * and ret. What is taken for a jump or a nop is carried out as one: nothing
+ * happens, and the program goes on with wrong registers; the vector forms of
+ * strchr() and memset() begin so. After what is taken for a return, the program
+ * goes on behind the copy, and crashes.
  */
 #include "parser/instruction.h"
 
 #include <stdbool.h>
+
+#include "lexer/base.h"
 
 /* How many bytes stand before the opcode; 0: no vector instruction. */
 static size_t vector_prefix(uint8_t byte)
@@ -28,15 +31,20 @@ static size_t vector_prefix(uint8_t byte)
 	}
 }
 
-/* Jumps, calls and nop. */
-static bool is_carried_out(uint8_t opcode)
-{
-	return (opcode >= 0x70 && opcode <= 0x7f) || opcode == 0x90 ||
-	       opcode == 0xe8 || opcode == 0xe9 || opcode == 0xeb;
-}
-
 struct range {
 	uint8_t first, last;
+};
+
+/* What is not just run as it is. */
+static const struct range special[] = {
+	{ 0x70, 0x7f }, /* jumps */
+	{ 0x90, 0x90 }, /* nop */
+	{ 0x9d, 0x9d }, /* popf */
+	{ 0xc2, 0xc3 }, /* ret */
+	{ 0xca, 0xcb }, /* far ret */
+	{ 0xe8, 0xe9 }, /* call, jmp */
+	{ 0xeb, 0xeb }, /* jmp */
+	{ 0xff, 0xff }, /* call and jmp through memory */
 };
 
 /* What user programs may not do, or what 64-bit mode has not. */
@@ -64,10 +72,10 @@ static const struct range refused[] = {
 	{ 0xfa, 0xfb }, /* cli, sti */
 };
 
-static bool is_refused(uint8_t opcode)
+static bool is_among(uint8_t opcode, const struct range *ranges, size_t count)
 {
-	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
-		if (opcode >= refused[i].first && opcode <= refused[i].last)
+	for (size_t i = 0; i < count; i++)
+		if (opcode >= ranges[i].first && opcode <= ranges[i].last)
 			return true;
 	return false;
 }
@@ -99,7 +107,9 @@ enum instruction instruction_x86(const uint8_t *bytes, size_t size)
 	at += prefix;
 	if (at >= size)
 		return INSTRUCTION_TRACED;
-	if (prefix && is_carried_out(bytes[at]))
-		return INSTRUCTION_SKIPPED;
-	return is_refused(bytes[at]) ? INSTRUCTION_REFUSED : INSTRUCTION_TRACED;
+	if (prefix && is_among(bytes[at], special, ARRAY_SIZE(special)))
+		return INSTRUCTION_MISTAKEN;
+	if (is_among(bytes[at], refused, ARRAY_SIZE(refused)))
+		return INSTRUCTION_REFUSED;
+	return INSTRUCTION_TRACED;
 }

@@ -12,8 +12,8 @@
 
 enum instruction {
 	INSTRUCTION_TRACED,
-	INSTRUCTION_REFUSED, /* the kernel does not attach there */
-	INSTRUCTION_SKIPPED, /* it attaches, and never runs the instruction */
+	INSTRUCTION_REFUSED,  /* the kernel does not attach there */
+	INSTRUCTION_MISTAKEN, /* it attaches, and runs another instead */
 };
 
 /* Of x86-64. Bytes that end too early are traced: the kernel will tell. */

@@ -50,9 +50,8 @@ static bool is_traced(struct expansion *expansion, const struct target *target,
 		return true;
 	diag = probe_missing(
 		expansion, E_ATTACH, target->at,
-		"%s cannot be traced here: the kernel would not run "
-		"the instruction that is replaced, and the program "
-		"would go wrong",
+		"%s cannot be traced here: the kernel mistakes the instruction "
+		"that is replaced for another, and the program would go wrong",
 		function->text);
 	diag_hint(expansion->diags, diag,
 		  "a uprobe behind that instruction does no harm: "
