@@ -16,9 +16,9 @@ struct Elf_Scn *section_find(struct Elf *elf, const char *name);
 
 /*
  * Opens the file that belongs to the program: by its build id, by the name and
- * checksum in .gnu_debuglink, or what is packed in .gnu_debugdata. `root` stands
- * before /usr/lib/debug and before `path`, which is the program's. A descriptor
- * to close, or -1.
+ * checksum in .gnu_debuglink, or what is packed in .gnu_debugdata. `root`
+ * stands before /usr/lib/debug and before `path`, which is the program's. A
+ * descriptor to close, or -1.
  */
 int debug_file_open(struct Elf *program, const char *root, const char *path);
 
