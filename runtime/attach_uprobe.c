@@ -85,6 +85,17 @@ static bool is_matched(const struct session *session,
 		      attach->at.end - attach->at.begin);
 }
 
+/* One was refused: it is counted where a pattern matched it and its instruction
+ * is the reason; else reported, and false. */
+static bool pass_over(struct session *session, const struct attach *point,
+		      int error, uint32_t *skipped)
+{
+	if (!is_instruction(error) || !is_matched(session, point))
+		return attach_failed(session, point, error);
+	++*skipped;
+	return true;
+}
+
 /*
  * Attach all of the group that can be. The kernel refuses many for the sake of
  * one and does not say which: halves tell. What it is known to refuse has been
@@ -94,7 +105,7 @@ static bool is_matched(const struct session *session,
 static bool attach_group(struct session *session, const struct group *group,
 			 uint32_t *skipped)
 {
-	const struct attach *point;
+	const struct attach *points = session->image->attaches;
 	struct group half = *group;
 	int fd;
 
@@ -105,13 +116,9 @@ static bool attach_group(struct session *session, const struct group *group,
 		session_hold(session, fd, false);
 		return true;
 	}
-	if (group->count == 1) {
-		point = &session->image->attaches[group->members[0]];
-		if (!is_instruction(errno) || !is_matched(session, point))
-			return attach_failed(session, point, errno);
-		++*skipped;
-		return true;
-	}
+	if (group->count == 1)
+		return pass_over(session, &points[group->members[0]], errno,
+				 skipped);
 	half.count = group->count / 2;
 	if (!attach_group(session, &half, skipped))
 		return false;
@@ -135,7 +142,7 @@ static void report_skipped(const struct session *session, uint32_t attach,
 /* ---- without uprobe_multi ---- */
 
 static bool attach_single(struct session *session, const struct group *group,
-			  uint32_t attach)
+			  uint32_t attach, uint32_t *skipped)
 {
 	const struct attach *point = &session->image->attaches[attach];
 	struct perf_uprobe probe = {
@@ -155,12 +162,12 @@ static bool attach_single(struct session *session, const struct group *group,
 		probe.return_bit = return_bit;
 	event = perf_event_uprobe(&probe);
 	if (event < 0)
-		return attach_failed(session, point, errno);
+		return pass_over(session, point, errno, skipped);
 	session_hold(session, event, true);
 	link = perf_event_set_program(
 		event, session->program_fds[group->program], &cookie);
 	if (link < 0)
-		return attach_failed(session, point, errno);
+		return pass_over(session, point, errno, skipped);
 	session_hold(session, link, false);
 	return true;
 }
@@ -199,7 +206,7 @@ bool attach_uprobes(struct session *session, uint32_t program)
 			group.count = 1;
 		if (session->has_uprobe_multi
 			    ? !attach_group(session, &group, &skipped)
-			    : !attach_single(session, &group, next))
+			    : !attach_single(session, &group, next, &skipped))
 			return false;
 		next += group.count;
 	}
