@@ -93,6 +93,12 @@ struct value emit_elapsed(struct gen *gen, const struct expr *expr)
 			    LLVMBuildSub(gen->builder, now, start, ""));
 }
 
+/* The row of the program that is being emitted. */
+static struct image_program *program_now(struct gen *gen)
+{
+	return &gen->image->programs[gen->image->program_count - 1];
+}
+
 LLVMValueRef emit_attach_index(struct gen *gen)
 {
 	LLVMValueRef context = gen->function->context;
@@ -102,8 +108,11 @@ LLVMValueRef emit_attach_index(struct gen *gen)
 	/* etrace, which runs these itself, says it in the context */
 	if (is_run_by_etrace(gen->clause->attaches[0].kind))
 		return emit_load(gen, context, 8, false);
-	gen->image->programs[gen->image->program_count - 1].needs_cookie = true;
-	return emit_helper(gen, HELPER_get_attach_cookie, &context);
+	program_now(gen)->needs_cookie = true;
+	return LLVMBuildAdd(
+		gen->builder,
+		emit_helper(gen, HELPER_get_attach_cookie, &context),
+		emit_i64(gen, gen->clause->first_attach), "");
 }
 
 /* Of several attaches with one name, or one symbol, the first stands for all.
@@ -208,6 +217,7 @@ static LLVMValueRef emit_register(struct gen *gen, uint32_t offset)
 
 struct value emit_reg(struct gen *gen, const struct expr *expr)
 {
+	program_now(gen)->reads_registers = true;
 	return scalar_value(
 		expr->type,
 		emit_register(gen, (uint32_t)expr->call.constant[0]));

@@ -24,10 +24,11 @@ struct image_program {
 	const char *function; /* its symbol in the ELF */
 	enum attach_kind kind;
 	struct span at;        /* the clause */
-	uint32_t first_attach; /* into image->attaches; also the first cookie */
+	uint32_t first_attach; /* into image->attaches */
 	uint32_t attach_count;
-	bool needs_cookie; /* reads bpf_get_attach_cookie(): the index of the
-			      attach in image->attaches */
+	bool needs_cookie; /* reads bpf_get_attach_cookie(): the number of the
+			      attach among the program's */
+	bool reads_registers; /* beyond arguments and result */
 };
 
 struct image_map {

@@ -130,7 +130,7 @@ bool attach_event(struct session *session, uint32_t program, uint32_t attach,
 	const struct image_program *row = &session->image->programs[program];
 	const struct attach *point = &session->image->attaches[attach];
 	bool has_cookie = row->needs_cookie || row->attach_count > 1;
-	uint64_t cookie = attach;
+	uint64_t cookie = session_cookie(session, program, attach);
 	int link;
 
 	if (event < 0)
@@ -226,7 +226,9 @@ static bool attach_raw_tracepoint(struct session *session, uint32_t program,
 	struct uapi_raw_tracepoint open = {
 		.name = uapi_pointer(point->event),
 		.program_fd = (uint32_t)session->program_fds[program],
-		.cookie = row->needs_cookie ? attach : 0,
+		.cookie = row->needs_cookie
+				  ? session_cookie(session, program, attach)
+				  : 0,
 	};
 	int link = uapi_bpf(BPF_RAW_TRACEPOINT_OPEN, &open, sizeof(open));
 
@@ -308,7 +310,7 @@ static bool attach_program(struct session *session, uint32_t program,
 
 	if (!kinds[row->kind])
 		return attach_uprobes(session, program);
-	if (kprobe_uses_multi(session, program))
+	if (kprobe_attach_type(session, program))
 		return attach_kprobes(session, program);
 	for (uint32_t i = 0; i < row->attach_count; i++) {
 		uint32_t attach = row->first_attach + i;

@@ -51,7 +51,8 @@ static int link_group(const struct session *session, const struct group *group)
 			const struct attach *point = &points[group->members[i]];
 
 			offsets[i] = point->number;
-			cookies[i] = group->members[i];
+			cookies[i] = session_cookie(session, group->program,
+						    group->members[i]);
 			counters[i] = point->semaphore;
 		}
 		fd = uapi_bpf(BPF_LINK_CREATE, &link, sizeof(link));
@@ -151,7 +152,7 @@ static bool attach_single(struct session *session, const struct group *group,
 		.pid = session->image->settings.pid,
 		.semaphore = point->semaphore,
 	};
-	uint64_t cookie = attach;
+	uint64_t cookie = session_cookie(session, group->program, attach);
 	uint64_t return_bit;
 	int event;
 	int link;

@@ -200,10 +200,11 @@ static bool prepare_programs(struct session *session, char *logs)
 			bpf_program__set_expected_attach_type(
 				program,
 				(enum bpf_attach_type)UAPI_TRACE_UPROBE_MULTI);
-		if (kprobe_uses_multi(session, i))
+		if (kprobe_attach_type(session, i))
 			bpf_program__set_expected_attach_type(
 				program,
-				(enum bpf_attach_type)UAPI_TRACE_KPROBE_MULTI);
+				(enum bpf_attach_type)kprobe_attach_type(
+					session, i));
 		/* packets in several pieces: large MTUs */
 		if (row->kind == ATTACH_XDP)
 			bpf_program__set_flags(program, BPF_F_XDP_HAS_FRAGS);
@@ -372,6 +373,12 @@ bool session_load(struct session *session)
 
 /* ---- running ---- */
 
+uint64_t session_cookie(const struct session *session, uint32_t program,
+			uint32_t attach)
+{
+	return attach - session->image->programs[program].first_attach;
+}
+
 void session_set_clock(struct session *session)
 {
 	struct timespec now;
@@ -391,16 +398,27 @@ static uint64_t missed_by_links(const struct session *session, uint32_t program)
 	return missed;
 }
 
-static uint64_t count_misses(const struct session *session, uint32_t program)
+/* How often the kernel had no room for the program: another one was running. */
+static uint64_t missed_by_program(int fd)
 {
 	struct bpf_prog_info info;
 	uint32_t length = sizeof(info);
 
 	memset(&info, 0, sizeof(info));
-	if (bpf_obj_get_info_by_fd(session->program_fds[program], &info,
-				   &length))
-		return 0;
-	return info.recursion_misses + missed_by_links(session, program);
+	return bpf_obj_get_info_by_fd(fd, &info, &length)
+		       ? 0
+		       : info.recursion_misses;
+}
+
+/* Where a call is missed, so is its return: both count what a pair's does. */
+static uint64_t count_misses(const struct session *session, uint32_t program)
+{
+	uint64_t missed = missed_by_links(session, program) +
+			  missed_by_program(session->program_fds[program]);
+
+	if (session->dispatchers[program])
+		missed += missed_by_program(session->dispatchers[program]);
+	return missed;
 }
 
 bool session_start(struct session *session)

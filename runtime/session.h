@@ -42,10 +42,13 @@ struct session {
 	size_t control_size;
 	bool has_uprobe_multi;
 	bool has_kprobe_multi;
-	uint32_t loading; /* the program libbpf is about to load */
-	int handler;      /* libbpf's number for load_target.c */
-	int module_fd;    /* the BTF of its module, or 0 */
-	uint64_t *misses; /* by program: missed before tracing began */
+	uint32_t session_function; /* attach_multi.c: of the kernel; or 0 */
+	int32_t *partners; /* by program: the other of its pair; or -1 */
+	int *dispatchers;  /* by program: what calls those; or 0 */
+	uint32_t loading;  /* the program libbpf is about to load */
+	int handler;       /* libbpf's number for load_target.c */
+	int module_fd;     /* the BTF of its module, or 0 */
+	uint64_t *misses;  /* by program: missed before tracing began */
 
 	/* after session_attach() */
 	int *iterators; /* by index of image->programs; NULL: there are none */
@@ -111,19 +114,26 @@ void session_hold_packets(struct session *session, int fd);
 /* The same of a link whose missed events are the program's. */
 void session_hold_link(struct session *session, int fd, uint32_t program);
 
-/* attach_kernel.c: before loading, asks the kernel what it has. */
+/* What a program is told of the attach it runs for: its number among the
+ * program's. */
+uint64_t session_cookie(const struct session *session, uint32_t program,
+			uint32_t attach);
+
+/* attach_multi.c: before loading, asks the kernel what it has. */
 void kprobe_choose(struct session *session);
-/* Is the program loaded for one link to all its functions? */
-bool kprobe_uses_multi(const struct session *session, uint32_t program);
+/* What a program is loaded as that shares a link, UAPI_TRACE_KPROBE_…; else 0.
+ */
+uint32_t kprobe_attach_type(const struct session *session, uint32_t program);
 /* All attach points of one such program. */
 bool attach_kprobes(struct session *session, uint32_t program);
-/* One attach point: kprobe, kretprobe; fentry, fexit, lsm. */
+/* What the kernel counts as missed in the link; 0 if it does not count. */
+uint64_t link_missed(int fd);
+
+/* attach_kernel.c: one attach point: kprobe, kretprobe; fentry, fexit, lsm. */
 bool attach_kprobe(struct session *session, uint32_t program, uint32_t attach);
 bool attach_bound(struct session *session, uint32_t program, uint32_t attach);
 /* Warns of what a pattern matched in vain. */
 void report_left_out(struct session *session);
-/* What the kernel counts as missed in the link; 0 if it does not count. */
-uint64_t link_missed(int fd);
 
 /* load_target.c: around the loading of programs that are bound to functions. */
 bool load_targets_begin(struct session *session);

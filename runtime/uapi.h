@@ -35,8 +35,10 @@ struct uapi_uprobe_multi {
 /* since Linux 5.18, in kernels with FPROBE */
 #define UAPI_TRACE_KPROBE_MULTI  42
 #define UAPI_KPROBE_MULTI_RETURN 1u
+/* since Linux 6.10: one program for calls and returns */
+#define UAPI_TRACE_KPROBE_SESSION 56
 
-/* BPF_LINK_CREATE with UAPI_TRACE_KPROBE_MULTI: symbols or addresses */
+/* BPF_LINK_CREATE with one of those: symbols or addresses */
 struct uapi_kprobe_multi {
 	uint32_t program_fd;
 	uint32_t target_fd;
