@@ -226,6 +226,23 @@ static const char *syscall_hint(struct question *question, const char *name)
 			    question->kind, lookup.name, base + 4);
 }
 
+/* Misspelled, or nowhere by itself. */
+static const char *absent_hint(struct question *question, const char *name)
+{
+	const char *near = near_hint(question, name);
+
+	if (near)
+		return arena_printf(question->arena,
+				    "%s Or the compiler put it into its "
+				    "callers, or its module is not loaded",
+				    near);
+	return arena_printf(question->arena,
+			    "perhaps the compiler put it into its callers, or "
+			    "its module is not loaded; etrace -l '%s:*%s*' "
+			    "lists what is near",
+			    question->kind, name);
+}
+
 static bool module_trouble(struct question *question, const char *module)
 {
 	struct arena *arena = question->arena;
@@ -289,13 +306,7 @@ static bool missing(struct question *question, const struct lookup *lookup)
 						     lookup->clones[0]));
 	hint = syscall_hint(question, name);
 	if (!hint)
-		hint = near_hint(question, name);
-	if (!hint)
-		hint = arena_printf(arena,
-				    "perhaps the compiler put it into its "
-				    "callers, or its module is not loaded; "
-				    "etrace -l '%s:*%s*' lists what is near",
-				    question->kind, name);
+		hint = absent_hint(question, name);
 	return answer(
 		question, E_UNKNOWN_PROBE,
 		arena_printf(arena, "the kernel has no function '%s'", name),
