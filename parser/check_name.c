@@ -164,7 +164,6 @@ static const struct type *retval_type(struct checker *checker,
 				      const struct expr *expr)
 {
 	const struct type *type = checker->clause->retval;
-
 	const struct arguments *result = checker->clause->arguments;
 
 	if (!type)

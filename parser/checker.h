@@ -78,8 +78,8 @@ enum outcome probe_syntax(struct expansion *expansion,
 			  const char *format, ...) PRINTF(4, 5);
 
 /* Reports as settings->missing_probes says; when silent not at all, or of
- * several by '??' as a note. The
- * result may be given a hint; it is never NULL. */
+ * several by '??' as a note. The result may be given a hint; it is never NULL.
+ */
 struct diag *probe_missing(struct expansion *expansion, enum diag_tag tag,
 			   struct span at, const char *format, ...)
 	PRINTF(4, 5);

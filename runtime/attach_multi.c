@@ -11,39 +11,11 @@
 #include <unistd.h>
 
 #include "runtime/attach_kernel.h"
+#include "runtime/link_kinds.h"
 #include "runtime/signals.h"
 #include "runtime/uapi.h"
 
 /* ---- what the kernel has ---- */
-
-/* Who knows this kind of link looks at the address it is to read first. */
-static bool has_link(uint32_t attach_type)
-{
-	static const struct bpf_insn nothing[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	LIBBPF_OPTS(bpf_prog_load_opts, options,
-		    .expected_attach_type = (enum bpf_attach_type)attach_type);
-	struct uapi_kprobe_multi link = {
-		.attach_type = attach_type,
-		.count = 1,
-		.addresses = 1,
-	};
-	int program = bpf_prog_load(BPF_PROG_TYPE_KPROBE, NULL, "GPL", nothing,
-				    ARRAY_SIZE(nothing), &options);
-	int fd, error;
-
-	if (program < 0)
-		return false;
-	link.program_fd = (uint32_t)program;
-	fd = uapi_bpf(BPF_LINK_CREATE, &link, sizeof(link));
-	error = errno;
-	if (fd >= 0)
-		close(fd);
-	close(program);
-	return fd < 0 && error == EFAULT;
-}
 
 /* The function of the kernel that tells a program of a session whether it is
  * at a return: its BTF id, or 0. */
@@ -53,7 +25,7 @@ static uint32_t session_function(const struct session *session)
 
 	if (host_function(session->host, "vmlinux", "bpf_session_is_return",
 			  &found) != HOST_OK ||
-	    !has_link(UAPI_TRACE_KPROBE_SESSION))
+	    !link_has_kprobes(UAPI_TRACE_KPROBE_SESSION))
 		return 0;
 	return found.btf_id;
 }
@@ -150,7 +122,7 @@ void kprobe_choose(struct session *session)
 	for (uint32_t i = 0; i < session->image->program_count; i++)
 		if (wants_multi(session, i)) {
 			session->has_kprobe_multi =
-				has_link(UAPI_TRACE_KPROBE_MULTI);
+				link_has_kprobes(UAPI_TRACE_KPROBE_MULTI);
 			return;
 		}
 }

@@ -7,6 +7,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "runtime/link_kinds.h"
 #include "runtime/perf_event.h"
 #include "runtime/session.h"
 
@@ -52,6 +53,6 @@ void info_print(FILE *out, struct host *host)
 	print_line(out, "uprobes",
 		   yes_or_no(!access("/sys/bus/event_source/devices/uprobe",
 				     F_OK)));
-	print_line(out, "uprobe_multi links", yes_or_no(uprobe_multi_probe()));
+	print_line(out, "uprobe_multi links", yes_or_no(link_has_uprobes()));
 	print_line(out, "hardware counters", yes_or_no(has_counters()));
 }

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/link_kinds.h"
 #include "runtime/premade.h"
 #include "runtime/uapi.h"
 
@@ -95,40 +96,6 @@ static void raise_limits(const struct session *session)
 }
 
 /* ---- loading ---- */
-
-/* The answer is in how a link is refused: only who knows this kind looks at
- * the path, and "/" is no file. */
-bool uprobe_multi_probe(void)
-{
-	static const struct bpf_insn nothing[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	LIBBPF_OPTS(bpf_prog_load_opts, options,
-		    .expected_attach_type =
-			    (enum bpf_attach_type)UAPI_TRACE_UPROBE_MULTI);
-	static const uint64_t offset;
-	struct uapi_uprobe_multi link = {
-		.attach_type = UAPI_TRACE_UPROBE_MULTI,
-		.path = uapi_pointer("/"),
-		.offsets = uapi_pointer(&offset),
-		.count = 1,
-	};
-	int program = bpf_prog_load(BPF_PROG_TYPE_KPROBE, NULL, "GPL", nothing,
-				    ARRAY_SIZE(nothing), &options);
-	int fd;
-	int error;
-
-	if (program < 0)
-		return false;
-	link.program_fd = (uint32_t)program;
-	fd = uapi_bpf(BPF_LINK_CREATE, &link, sizeof(link));
-	error = errno;
-	if (fd >= 0)
-		close(fd);
-	close(program);
-	return fd < 0 && error == EBADF;
-}
 
 static bool refused(struct session *session, const char *what, int error)
 {
@@ -355,7 +322,7 @@ bool session_load(struct session *session)
 	raise_limits(session);
 	for (uint32_t i = 0; i < image->program_count; i++)
 		if (is_uprobe(image->programs[i].kind)) {
-			session->has_uprobe_multi = uprobe_multi_probe();
+			session->has_uprobe_multi = link_has_uprobes();
 			break;
 		}
 	kprobe_choose(session);

@@ -68,9 +68,6 @@ struct session {
  */
 bool privileges_check(struct diags *diags);
 
-/* Does the kernel have uprobe_multi links (6.6)? */
-bool uprobe_multi_probe(void);
-
 /*
  * Give the image to the kernel; the fields above "after" are set by the
  * caller, the rest is zero. False, reported, if the kernel refuses.
