@@ -96,12 +96,15 @@ bool check_buf(struct checker *checker, struct expr *call)
 	return true;
 }
 
-/* An option with a default that is a literal was replaced by its value. */
+/* An option with a default that is a literal, or with none, was replaced by its
+ * value. */
 bool check_getopt(struct checker *checker, struct expr *call)
 {
+	const struct expr_list *args = &call->call.args;
+
 	check_hint(checker,
 		   check_error(checker, E_NOT_CONSTANT,
-			       call->call.args.items[1]->at,
+			       args->items[args->count > 1]->at,
 			       "the default of an option is a literal: a "
 			       "bool, an integer or a string"),
 		   "for example getopt(\"pid\", 0)");

@@ -15,13 +15,20 @@
 static void check(struct arena *arena, struct program *program,
 		  struct host *host, struct diags *diags)
 {
+	/* as the seeds name them, and as they do not */
+	static const char *const words[] = {
+		"--pid=7", "--name", "x", "--only", "--least=many", "word"
+	};
 	struct settings settings;
 
 	settings_defaults(&settings);
+	settings.parameters = words;
+	settings.parameter_count = ARRAY_SIZE(words);
 	settings.unsafe = true;
 	settings.cpus = host_possible_cpus(host);
 	settings_config(&settings, program, diags);
-	if (expand_probes(arena, program, host, &settings, diags))
+	if (script_options(arena, program, &settings, diags) &&
+	    expand_probes(arena, program, host, &settings, diags))
 		check_program(arena, program, host, &settings, diags);
 }
 
