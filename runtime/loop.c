@@ -430,6 +430,8 @@ int loop_run(const struct loop_options *options)
 	struct loop loop = {
 		.options = options,
 		.session = options->session,
+		/* the first event is not to wait for the end of a nap */
+		.idle_rounds = IDLE_ROUNDS + 1,
 	};
 	int status = STATUS_DONE;
 
