@@ -275,11 +275,24 @@ static LLVMValueRef emit_division(struct gen *gen, enum binary op,
 static LLVMValueRef emit_scale(struct gen *gen, const struct type *pointer,
 			       LLVMValueRef count)
 {
-	uint32_t size = pointer->to ? pointer->to->size : 1;
+	uint32_t size = type_element_size(pointer);
 
 	if (size <= 1)
 		return count;
 	return LLVMBuildMul(gen->builder, count, emit_i64(gen, size), "");
+}
+
+/* How many elements lie between two pointers. */
+static LLVMValueRef emit_distance(struct gen *gen, struct value left,
+				  struct value right, struct span at)
+{
+	LLVMValueRef bytes = LLVMBuildSub(gen->builder, left.v, right.v, "");
+	uint32_t size = type_element_size(left.type);
+
+	if (size == 1)
+		return bytes;
+	return emit_division(gen, BINARY_DIV, bytes, emit_i64(gen, size), true,
+			     at);
 }
 
 LLVMValueRef emit_arithmetic(struct gen *gen, enum binary op, struct value left,
@@ -297,6 +310,9 @@ LLVMValueRef emit_arithmetic(struct gen *gen, enum binary op, struct value left,
 		else if (left.type->kind != TYPE_POINTER)
 			a = emit_scale(gen, type, a);
 	}
+	if (op == BINARY_SUB && left.type->kind == TYPE_POINTER &&
+	    right.type->kind == TYPE_POINTER)
+		return emit_distance(gen, left, right, at);
 	switch (op) {
 	case BINARY_ADD:
 		return LLVMBuildAdd(builder, a, b, "");

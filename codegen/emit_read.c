@@ -252,11 +252,15 @@ static struct place emit_index_place(struct gen *gen, const struct expr *expr)
 
 struct place emit_place(struct gen *gen, const struct expr *expr)
 {
+	struct place place;
+
 	if (expr->kind == EXPR_FIELD)
 		return emit_field_place(gen, expr);
 	if (expr->kind == EXPR_INDEX)
 		return emit_index_place(gen, expr);
-	return place_of_pointer(gen, expr->unary.operand);
+	place = place_of_pointer(gen, expr->unary.operand);
+	place.type = expr->type;
+	return place;
 }
 
 /* ---- loading ---- */

@@ -86,6 +86,30 @@ static void check_divisor(struct checker *checker, enum binary op,
 			    "an integer has 64 bits: shifts go from 0 to 63");
 }
 
+/* Of one type, as C has it for pointers that are subtracted. */
+static bool point_to_same(const struct expr *left, const struct expr *right)
+{
+	return right->type->kind == TYPE_POINTER &&
+	       type_equal(left->type, right->type);
+}
+
+/* Pointers count elements: how large those are must be known. */
+static bool knows_elements(struct checker *checker, const struct expr *pointer)
+{
+	const struct type *to = pointer->type->to;
+	struct diag *diag;
+
+	if (to && to->kind == TYPE_STRUCT)
+		complete_record(checker, to->record);
+	if (type_element_size(pointer->type))
+		return true;
+	diag = check_error(checker, E_OPERANDS, pointer->at,
+			   "how large a %s is, is not known",
+			   spell(checker, to));
+	check_hint(checker, diag, "bytes can be counted: (uint64)...");
+	return false;
+}
+
 static const struct type *check_arithmetic(struct checker *checker,
 					   enum binary op, struct expr *left,
 					   struct expr *right)
@@ -94,9 +118,15 @@ static const struct type *check_arithmetic(struct checker *checker,
 
 	check_divisor(checker, op, right);
 	if (left->type->kind == TYPE_POINTER && may_point) {
-		if (is_unknown(right) || type_is_integer(right->type))
+		if (is_unknown(right))
 			return left->type;
-		return bad_operand(checker, op, right);
+		if (op == BINARY_SUB && point_to_same(left, right))
+			return knows_elements(checker, left) ? &type_int64
+							     : &type_unknown;
+		if (!type_is_integer(right->type))
+			return bad_operand(checker, op, right);
+		return knows_elements(checker, left) ? left->type
+						     : &type_unknown;
 	}
 	if (!is_unknown(left) && !type_is_integer(left->type))
 		return bad_operand(checker, op, left);

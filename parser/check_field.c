@@ -46,6 +46,18 @@ static const struct type *read_type(struct checker *checker,
 	return is_whole || is_users ? in_space(checker, type, space) : type;
 }
 
+/* A record that was known by its name alone when a type was made of it. */
+static const struct type *whole_type(struct checker *checker,
+				     const struct type *type)
+{
+	if (type->kind != TYPE_STRUCT)
+		return type;
+	complete_record(checker, type->record);
+	return type->size == type->record->size
+		       ? type
+		       : type_struct(checker->arena, type->record);
+}
+
 /* ---- fields ---- */
 
 static void complete(struct checker *checker, const struct record *record,
@@ -391,7 +403,8 @@ static const struct type *pointee(struct checker *checker,
 	struct diag *diag;
 
 	if (type->to)
-		return read_type(checker, type->to, type->space);
+		return read_type(checker, whole_type(checker, type->to),
+				 type->space);
 	diag = check_error(checker, E_OPERANDS, at,
 			   "void * does not say what it points to");
 	check_hint(checker, diag, "cast it: (struct name *)..., (uint8 *)...");

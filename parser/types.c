@@ -87,6 +87,16 @@ const struct type *type_pointer(struct arena *arena, const struct type *to,
 	return type;
 }
 
+uint32_t type_element_size(const struct type *pointer)
+{
+	const struct type *to = pointer->to;
+
+	if (!to)
+		return 1;
+	/* It may have been known by its name alone when `to` was made. */
+	return to->kind == TYPE_STRUCT ? to->record->size : to->size;
+}
+
 const struct type *type_array(struct arena *arena, const struct type *to,
 			      uint32_t count)
 {

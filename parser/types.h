@@ -115,6 +115,9 @@ const struct type *type_int(uint32_t size, bool is_signed);
 /* `size` counts the NUL. */
 const struct type *type_string(struct arena *arena, uint32_t size);
 const struct type *type_buffer(struct arena *arena, uint32_t bytes);
+/* The bytes that a pointer moves by for each 1 added to it: those of what it
+ * points to, 0 if they are not known, 1 for void *. */
+uint32_t type_element_size(const struct type *pointer);
 const struct type *type_pointer(struct arena *arena, const struct type *to,
 				enum address_space space);
 const struct type *type_array(struct arena *arena, const struct type *to,
