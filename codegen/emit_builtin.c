@@ -237,12 +237,30 @@ struct value emit_usermode(struct gen *gen, const struct expr *expr)
 	return scalar_value(expr->type, emit_widen(gen, user));
 }
 
+/* Of a function of a BPF program, of which the kernel may see more arguments
+ * than are described. */
+static LLVMValueRef emit_result_of_bpf(struct gen *gen)
+{
+	struct mark mark = temporary_mark(gen);
+	LLVMValueRef arguments[] = { gen->function->context,
+				     emit_temporary(gen, 8) };
+	LLVMValueRef value;
+
+	emit_store(gen, arguments[1], emit_i64(gen, 0), 8);
+	emit_helper(gen, HELPER_get_func_ret, arguments);
+	value = emit_load(gen, arguments[1], 8, false);
+	temporary_release(gen, mark);
+	return value;
+}
+
 /* Behind the arguments. */
 static struct value emit_typed_retval(struct gen *gen, const struct expr *expr)
 {
 	const struct type *type = expr->type;
 	LLVMValueRef value =
-		emit_register(gen, gen->clause->args->record->size);
+		gen->clause->attaches[0].program
+			? emit_result_of_bpf(gen)
+			: emit_register(gen, gen->clause->args->record->size);
 
 	if (type->kind == TYPE_POINTER)
 		value = emit_number_of(gen, value);

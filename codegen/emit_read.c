@@ -111,11 +111,27 @@ static struct place emit_inside(struct gen *gen, struct place place)
 	return place;
 }
 
+/* The arguments of a function of a BPF program: verifier: "invalid bpf_context
+ * access" for pointers to all but a program's own context, so they are read
+ * like other memory. */
+static struct place emit_values_of_bpf(struct gen *gen, const struct type *type)
+{
+	LLVMValueRef context = emit_cast_integer(gen, emit_context(gen));
+
+	return (struct place){
+		.type = type,
+		.space = SPACE_KERNEL,
+		.address = emit_number_of(gen, context),
+	};
+}
+
 /* The place an object expression stands for: pointers are followed. */
 static struct place emit_object(struct gen *gen, const struct expr *object)
 {
 	struct place place;
 
+	if (expr_is_context(object) && gen->clause->attaches[0].program)
+		return emit_values_of_bpf(gen, object->type);
 	if (expr_is_context(object))
 		return (struct place){
 			.type = object->type,

@@ -332,7 +332,7 @@ enum attach_kind {
 	ATTACH_KPROBE,     /* symbol, module; number: offset from there, or
 			      from address where that is given */
 	ATTACH_KRETPROBE,  /* likewise, without offset */
-	ATTACH_FENTRY,     /* symbol, module; number: its BTF id */
+	ATTACH_FENTRY,     /* symbol, module or program; number: its BTF id */
 	ATTACH_FEXIT,      /* likewise */
 	ATTACH_LSM,        /* symbol: the hook; number: its BTF id */
 	ATTACH_ITER,       /* event: the kind of object; path: where to pin */
@@ -366,6 +366,8 @@ struct attach {
 	const char *path; /* uprobe: the file to attach to */
 	const char *symbol;
 	const char *module; /* kprobe, fentry: NULL for the kernel itself */
+	uint32_t program;   /* fentry: the BPF program it is a function of, or
+			       0 */
 	uint32_t length;    /* watchpoint: bytes watched */
 	uint32_t mode;      /* enum watch_mode, enum network_mode */
 	uint64_t number;
@@ -396,7 +398,9 @@ struct clause {
 	size_t attach_count, attach_room;
 	const struct type
 		*args; /* TYPE_STRUCT of the probe's arguments, or NULL */
-	const struct type *retval; /* or NULL: uint64 where there is one */
+	const struct type *retval; /* or NULL: uint64 where there is one; none:
+				      the function returns nothing; unknown:
+				      nobody can tell */
 	const struct arguments
 		*arguments;    /* where a user probe has them, or NULL */
 	uint32_t first_attach; /* index of attaches[0] in the whole program */

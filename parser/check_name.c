@@ -117,6 +117,20 @@ bool check_unsupported(struct checker *checker, struct span at,
 
 /* ---- types of builtins ---- */
 
+/* Of a static function of a BPF program. */
+static void unknown_values(struct checker *checker, const struct expr *expr,
+			   const char *values)
+{
+	struct diag *diag = check_error(
+		checker, E_NOT_AVAILABLE, expr->at,
+		"nobody can tell the %s of %s: the function is static", values,
+		checker->clause->attaches[0].probe);
+
+	check_hint(checker, diag,
+		   "compilers change how those are called; a function that is "
+		   "not static has args and retval");
+}
+
 static const struct type *args_type(struct checker *checker,
 				    const struct expr *expr)
 {
@@ -125,6 +139,10 @@ static const struct type *args_type(struct checker *checker,
 
 	if (clause->args)
 		return clause->args;
+	if (clause->attaches[0].program) {
+		unknown_values(checker, expr, "arguments");
+		return &type_unknown;
+	}
 	diag = check_error(checker, E_NO_ARGS, expr->at,
 			   "%s probes have no args", clause->provider->name);
 	if (clause->provider->features & HAS_ARGN)
@@ -176,6 +194,8 @@ static const struct type *retval_type(struct checker *checker,
 			   "%s", result->items[0].refusal);
 		return &type_unknown;
 	}
+	if (type->kind == TYPE_UNKNOWN)
+		unknown_values(checker, expr, "result");
 	if (type->kind != TYPE_NONE)
 		return type;
 	check_error(checker, E_NOT_AVAILABLE, expr->at,

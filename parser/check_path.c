@@ -101,27 +101,45 @@ static bool may_ask_in(struct checker *checker, const struct expr *call,
 	return false;
 }
 
+/* Are the pointers of its arguments known to the verifier? */
+static bool has_known_pointers(const struct clause *clause)
+{
+	enum attach_kind kind = clause->attaches[0].kind;
+
+	return kind == ATTACH_ITER || kind == ATTACH_LSM ||
+	       ((kind == ATTACH_FENTRY || kind == ATTACH_FEXIT) &&
+		!clause->attaches[0].program);
+}
+
+static void refuse_kind(struct checker *checker, const struct expr *call,
+			const char *name, const char *why)
+{
+	const struct clause *clause = checker->clause;
+	const char *kind = clause->provider->name;
+
+	if (clause->attaches[0].program)
+		kind = arena_printf(checker->arena, "%s:bpf", kind);
+	check_hint(checker,
+		   check_error(checker, E_NOT_AVAILABLE, call->call.name_at,
+			       "%s probes have no '%s'", kind, name),
+		   "probes that have it: fentry, fexit, lsm, iter; %s", why);
+}
+
 static bool may_ask(struct checker *checker, const struct expr *call)
 {
 	const struct clause *clause = checker->clause;
-	enum attach_kind kind = clause->attaches[0].kind;
 
-	if (kind == ATTACH_ITER)
-		return true;
-	if (kind == ATTACH_FENTRY || kind == ATTACH_FEXIT ||
-	    kind == ATTACH_LSM) {
-		for (size_t i = 0; i < clause->attach_count; i++)
-			if (!may_ask_in(checker, call, &clause->attaches[i]))
-				return false;
-		return true;
+	if (!has_known_pointers(clause)) {
+		refuse_kind(checker, call, "path",
+			    "the kernel tells it to no others");
+		return false;
 	}
-	check_hint(checker,
-		   check_error(checker, E_NOT_AVAILABLE, call->call.name_at,
-			       "%s probes have no 'path'",
-			       clause->provider->name),
-		   "probes that have it: fentry, fexit, lsm, iter; the kernel "
-		   "tells it to no others");
-	return false;
+	if (clause->attaches[0].kind == ATTACH_ITER)
+		return true;
+	for (size_t i = 0; i < clause->attach_count; i++)
+		if (!may_ask_in(checker, call, &clause->attaches[i]))
+			return false;
+	return true;
 }
 
 static bool is_context(const struct expr *expr)
@@ -206,19 +224,13 @@ static bool is_socket(const struct type *type)
 bool check_socket_cookie(struct checker *checker, struct expr *call)
 {
 	const struct expr *arg = call->call.args.items[0];
-	const struct clause *clause = checker->clause;
-	enum attach_kind kind = clause->attaches[0].kind;
 
-	if (kind != ATTACH_FENTRY && kind != ATTACH_FEXIT &&
-	    kind != ATTACH_LSM && kind != ATTACH_ITER) {
-		check_hint(checker,
-			   check_error(checker, E_NOT_AVAILABLE,
-				       call->call.name_at,
-				       "%s probes have no 'socket_cookie'",
-				       clause->provider->name),
-			   "probes that have it: fentry, fexit, lsm, iter; "
-			   "elsewhere the field __sk_common.skc_cookie.counter "
-			   "is that number, and 0 until somebody asks for it");
+	if (!has_known_pointers(checker->clause)) {
+		refuse_kind(
+			checker, call, "socket_cookie",
+			"elsewhere the field "
+			"__sk_common.skc_cookie.counter is that number, and "
+			"0 until somebody asks for it");
 		return false;
 	}
 	if (arg->type->kind == TYPE_UNKNOWN ||

@@ -163,6 +163,7 @@ target_visit_fn target_raw_tracepoint;
 target_visit_fn target_uprobe;
 target_visit_fn target_usdt;
 target_visit_fn target_kernel_function;
+target_visit_fn target_bpf_function;
 target_visit_fn target_lsm;
 target_visit_fn target_iterator;
 target_visit_fn target_watchpoint;

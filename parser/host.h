@@ -195,6 +195,33 @@ uint64_t host_kernel_function_size(struct host *host, const char *module,
 /* How many arguments of 8 bytes fentry can show on this kernel. */
 uint32_t host_argument_limit(struct host *host);
 
+/* ---- functions of BPF programs (host_bpf.c) ---- */
+
+/* A function of a BPF program that is in the kernel. */
+struct bpf_function {
+	const char *name;
+	uint32_t program; /* the kernel's number for the program */
+	uint32_t btf_id;  /* in the program's own BTF */
+	bool is_entry;    /* where the program begins */
+	bool is_tracing;  /* of a program that is bound to a function itself */
+	bool is_static;   /* nobody knows its arguments and its result */
+	/* Each argument takes 8 bytes; NULL: not known. */
+	const struct record *args;
+	const struct type *result; /* NULL: none, or not known */
+};
+typedef void bpf_function_visit_fn(const struct bpf_function *function,
+				   void *data);
+
+/*
+ * Calls for every function that matches `pattern` in any program or, unless 0,
+ * in the one of that number, in the order of the numbers. ABSENT: there is no
+ * such program, or the machine is a recorded one; NO_BTF: that program does not
+ * describe its functions (of all programs, those that do not are passed over).
+ */
+enum host_status host_bpf_functions(struct host *host, uint32_t program,
+				    const char *pattern,
+				    bpf_function_visit_fn *visit, void *data);
+
 /* ---- kernel modules (host_module.c) ---- */
 
 /* Names of the modules that have BTF, sorted; `*count` of them. */

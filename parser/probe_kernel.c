@@ -384,6 +384,9 @@ enum outcome target_kernel_function(struct expansion *expansion,
 	struct location location;
 	struct trouble trouble;
 
+	if (target->count > 2 && !is_kprobe(target) &&
+	    strcmp(target->parts[1].text, "bpf") == 0)
+		return target_bpf_function(expansion, target);
 	if (target->count < 2 || target->count > 3 ||
 	    !target->parts[1].text[0] ||
 	    !target->parts[target->count - 1].text[0])

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "lexer/lexer.h"
 #include "parser/checker.h"
 #include "parser/cpp_name.h"
 #include "parser/kernel_names.h"
@@ -313,12 +314,12 @@ static bool list_static(struct listing *listing, enum provider provider)
 
 /* What the function returned is listed behind its arguments. */
 static const struct record *with_result(struct arena *arena,
-					const struct kernel_function *function)
+					const struct record *args,
+					const struct type *result)
 {
-	const struct record *args = function->args;
 	struct record *record = ARENA_NEW(arena, struct record);
 
-	if (!function->result)
+	if (!result)
 		return args;
 	*record = *args;
 	record->fields = ARENA_ARRAY(arena, args->count + 1, struct field);
@@ -326,7 +327,7 @@ static const struct record *with_result(struct arena *arena,
 	       args->count * sizeof(args->fields[0]));
 	record->fields[record->count++] = (struct field){
 		.name = "retval",
-		.type = function->result,
+		.type = result,
 	};
 	return record;
 }
@@ -350,10 +351,69 @@ static void show_function(struct listing *listing, enum provider provider,
 		return;
 	if (listing->query->with_args && item->function.args)
 		args = provider == PROVIDER_fexit
-			       ? with_result(listing->arena, &item->function)
+			       ? with_result(listing->arena,
+					     item->function.args,
+					     item->function.result)
 			       : item->function.args;
 	listing->query->visit(probe, args, listing->query->data);
 }
+
+/* ---- functions of BPF programs ---- */
+
+struct bpf_listing {
+	struct listing *listing;
+	enum provider provider;
+};
+
+/* Of one kind, fentry:bpf:FUNCTION and fentry:bpf:PROGRAM:FUNCTION. */
+static bool is_of_bpf(const struct listing *listing)
+{
+	return listing->provider && listing->target.count > 2 &&
+	       strcmp(listing->target.parts[1].text, "bpf") == 0;
+}
+
+static void visit_bpf(const struct bpf_function *function, void *data)
+{
+	const struct bpf_listing *bpf = data;
+	struct listing *listing = bpf->listing;
+	const struct record *args = function->args;
+	const char *probe = arena_printf(listing->arena, "%s:bpf:%u:%s",
+					 provider_row(bpf->provider)->name,
+					 function->program, function->name);
+
+	if (function->is_tracing ||
+	    (!is_of_bpf(listing) && !glob_match(listing->pattern, probe)))
+		return;
+	if (args && bpf->provider == PROVIDER_fexit)
+		args = with_result(listing->arena, args, function->result);
+	listing->query->visit(probe, listing->query->with_args ? args : NULL,
+			      listing->query->data);
+}
+
+static bool list_bpf_functions(struct listing *listing, enum provider provider)
+{
+	const struct target *target = &listing->target;
+	struct bpf_listing bpf = { listing, provider };
+	const char *pattern = "*";
+	struct integer program = { 0 };
+	enum host_status status;
+
+	if (is_of_bpf(listing))
+		pattern = target->parts[target->count - 1].text;
+	if (is_of_bpf(listing) && target->count > 3 &&
+	    !text_integer(target->parts[2].text, strlen(target->parts[2].text),
+			  &program) &&
+	    strcmp(target->parts[2].text, "*") != 0)
+		return true;
+	status = host_bpf_functions(listing->host, (uint32_t)program.value,
+				    pattern, visit_bpf, &bpf);
+	if (listing->provider)
+		report_status(listing->diags, status, (struct span){ 0, 0 },
+			      "BPF programs");
+	return !listing->provider || status == HOST_OK || status == HOST_ABSENT;
+}
+
+/* ---- all functions ---- */
 
 /* The parts of the pattern after the kind of probe. */
 static void read_parts(const struct listing *listing,
@@ -390,12 +450,18 @@ static bool list_kernel_functions(struct listing *listing,
 		diag_hint(listing->diags, diag, "%s", trouble.hint);
 		return false;
 	}
+	if (is_of_bpf(listing))
+		return list_bpf_functions(listing, provider);
 	read_parts(listing, &names);
 	status = kernel_names_gather(&names);
 	report_status(listing->diags, status, (struct span){ 0, 0 },
 		      "kernel's functions");
 	for (size_t i = 0; i < names.count; i++)
 		show_function(listing, provider, &names.items[i]);
+	if ((provider == PROVIDER_fentry || provider == PROVIDER_fexit) &&
+	    (!listing->provider || listing->target.count < 2) &&
+	    !list_bpf_functions(listing, provider))
+		return false;
 	return status == HOST_OK || status == HOST_ABSENT;
 }
 

@@ -34,6 +34,11 @@ static enum provider provider_of(enum attach_kind kind)
 	}
 }
 
+bool is_kernel_function(const struct attach *point)
+{
+	return point->kind != ATTACH_LSM && point->symbol && !point->program;
+}
+
 static bool report(struct session *session, const struct attach *point,
 		   const struct trouble *trouble)
 {
@@ -109,7 +114,7 @@ bool explain_function(struct session *session, const struct attach *point,
 			session->left_first = point;
 		return true;
 	}
-	if (!is_general(error) && point->symbol && point->kind != ATTACH_LSM &&
+	if (!is_general(error) && is_kernel_function(point) &&
 	    function_trouble(session->arena, session->host,
 			     provider_of(point->kind), point->module,
 			     point->symbol, &trouble))
@@ -118,7 +123,8 @@ bool explain_function(struct session *session, const struct attach *point,
 		if (causes[i].error != error)
 			continue;
 		trouble = (struct trouble){ E_ATTACH, causes[i].text,
-					    causes[i].hint };
+					    point->program ? NULL
+							   : causes[i].hint };
 		return report(session, point, &trouble);
 	}
 	return attach_failed(session, point, error);
@@ -261,7 +267,7 @@ bool attach_bound(struct session *session, uint32_t program, uint32_t attach)
 	int link;
 
 	/* The kernel took the first function of that name. */
-	if (point->kind != ATTACH_LSM && !point->module &&
+	if (is_kernel_function(point) && !point->module &&
 	    function_is_ambiguous(point->symbol) &&
 	    function_trouble(session->arena, session->host,
 			     provider_of(point->kind), "vmlinux", point->symbol,

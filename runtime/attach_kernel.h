@@ -1,6 +1,7 @@
 /*
  * What attaching to functions of the kernel has in common, however it is done.
- * Called by attach_kernel.c and attach_multi.c.
+ * Called by attach_kernel.c, attach_multi.c and
+ * load_target.c.
  */
 #ifndef RUNTIME_ATTACH_KERNEL_H
 #define RUNTIME_ATTACH_KERNEL_H
@@ -11,6 +12,10 @@
  * what the error says. True if it is no reason to stop. */
 bool explain_function(struct session *session, const struct attach *point,
 		      int error);
+
+/* Is it a function of the kernel itself, which other kinds of probes may see as
+ * well? Not a security hook, an address, a function of a BPF program. */
+bool is_kernel_function(const struct attach *point);
 
 /* Have several functions that name? */
 bool function_is_ambiguous(const char *symbol);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "parser/trouble.h"
+#include "runtime/attach_kernel.h"
 #include "runtime/session.h"
 #include "runtime/uapi.h"
 
@@ -85,11 +86,11 @@ static uint32_t program_index(const struct session *session, const char *name)
 
 /* The descriptor must last until the program is loaded, when the next one, or
  * load_targets_end(), closes it. */
-static void hold_module(struct session *session, int fd)
+static void hold_target(struct session *session, int fd)
 {
-	if (session->module_fd > 0)
-		close(session->module_fd);
-	session->module_fd = fd;
+	if (session->target_fd > 0)
+		close(session->target_fd);
+	session->target_fd = fd;
 }
 
 static int prepare_load(struct bpf_program *program,
@@ -109,11 +110,16 @@ static int prepare_load(struct bpf_program *program,
 		return 0;
 	if (point->module)
 		fd = module_open(point->module);
+	else if (point->program)
+		fd = bpf_prog_get_fd_by_id(point->program);
 	if (fd < 0)
 		return fd;
-	hold_module(session, fd);
+	hold_target(session, fd);
 	options->attach_btf_id = (uint32_t)point->number;
-	options->attach_btf_obj_fd = (uint32_t)fd;
+	if (point->program)
+		options->attach_prog_fd = (uint32_t)fd;
+	else
+		options->attach_btf_obj_fd = (uint32_t)fd;
 	options->expected_attach_type = bound[point->kind].attach;
 	return bpf_program__set_type(program, bound[point->kind].type);
 }
@@ -145,7 +151,7 @@ bool load_targets_begin(struct session *session)
 
 void load_targets_end(struct session *session)
 {
-	hold_module(session, 0);
+	hold_target(session, 0);
 	libbpf_unregister_prog_handler(session->handler);
 }
 
@@ -156,9 +162,10 @@ void load_targets_end(struct session *session)
 static bool is_about_target(const char *log)
 {
 	static const char *const beginnings[] = {
-		"The address of function", "The function ",
-		"attach_btf_id ",          "Attaching ",
-		"FENTRY/FEXIT program",
+		"The address of function",  "The function ",
+		"attach_btf_id ",           "Attaching ",
+		"FENTRY/FEXIT program",     "Subprog ",
+		"Can attach to only JITed", "Cannot recursively attach",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(beginnings); i++)
@@ -194,8 +201,7 @@ static bool report_kind(struct session *session, const struct attach *point)
 		trouble.text = arena_printf(session->arena,
 					    "the kernel is locked down (%s)",
 					    lockdown);
-	if (point->kind != ATTACH_LSM && point->symbol &&
-	    host_has_kprobes(session->host))
+	if (is_kernel_function(point) && host_has_kprobes(session->host))
 		trouble.hint = arena_printf(
 			session->arena, "%s:%s sees the same calls",
 			point->kind == ATTACH_FEXIT ? "kretprobe" : "kprobe",
@@ -219,11 +225,17 @@ bool load_target_report(struct session *session, const char *log, int error)
 		return report_kind(session, point);
 	if (*log && !is_about_target(log))
 		return false;
-	if (point->kind != ATTACH_LSM && point->symbol &&
+	if (is_kernel_function(point) &&
 	    function_trouble(session->arena, session->host,
 			     bound[point->kind].provider, point->module,
 			     point->symbol, &trouble))
 		return report_trouble(session, point, &trouble);
+	if (point->program && error == ENOENT)
+		return report_trouble(
+			session, point,
+			&(struct trouble){ E_ATTACH,
+					   "that program has gone meanwhile",
+					   NULL });
 	trouble = (struct trouble){ E_ATTACH,
 				    arena_printf(session->arena,
 						 "the kernel says: %.*s",

@@ -47,7 +47,7 @@ struct session {
 	int *dispatchers;  /* by program: what calls those; or 0 */
 	uint32_t loading;  /* the program libbpf is about to load */
 	int handler;       /* libbpf's number for load_target.c */
-	int module_fd;     /* the BTF of its module, or 0 */
+	int target_fd;     /* the BTF of its module, its program, or 0 */
 	uint64_t *misses;  /* by program: missed before tracing began */
 
 	/* after session_attach() */
