@@ -5,28 +5,10 @@
  */
 #include <string.h>
 
-#include "lexer/lexer.h"
-#include "parser/checker.h"
-#include "parser/cpp_name.h"
-#include "parser/kernel_names.h"
-#include "parser/trouble.h"
+#include "parser/listing.h"
 
-struct listing {
-	struct arena *arena;
-	struct host *host;
-	struct diags *diags;
-	const char *pattern;                 /* of whole names; "*" for all */
-	const struct provider_row *provider; /* NULL: the pattern names none */
-	struct target target;                /* the pattern's parts */
-	const struct probe_query *query;
-	/* of the file whose functions are being listed */
-	const char *prefix, *path, *last;
-	const char *cpp_name;
-	struct demangler demangler;
-};
-
-static void show(struct listing *listing, const char *probe,
-		 const struct record *args)
+void listing_show(struct listing *listing, const char *probe,
+		  const struct record *args)
 {
 	if (glob_match(listing->pattern, probe))
 		listing->query->visit(probe, args, listing->query->data);
@@ -34,7 +16,7 @@ static void show(struct listing *listing, const char *probe,
 
 /* ---- kinds that need nothing from the machine ---- */
 
-/* Names of the forms a kind has; NULL ends them. */
+/* What stands for the probes of a kind that has no end of them. */
 static const struct {
 	enum provider provider;
 	const char *name;
@@ -60,7 +42,7 @@ static bool list_forms(struct listing *listing, enum provider provider)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
 		if (forms[i].provider == provider)
-			show(listing, forms[i].name, NULL);
+			listing_show(listing, forms[i].name, NULL);
 	}
 	return true;
 }
@@ -80,11 +62,11 @@ static bool list_perf_events(struct listing *listing, enum provider provider)
 	}
 	for (size_t i = 0; (row = perf_event_row(i)); i++) {
 		if (row->provider == provider)
-			show(listing,
-			     arena_printf(listing->arena, "%s:%s:",
-					  provider_row(provider)->name,
-					  row->name),
-			     NULL);
+			listing_show(listing,
+				     arena_printf(listing->arena, "%s:%s:",
+						  provider_row(provider)->name,
+						  row->name),
+				     NULL);
 	}
 	return true;
 }
@@ -135,336 +117,6 @@ static bool list_kernel(struct listing *listing, enum provider provider)
 	return status == HOST_OK || status == HOST_ABSENT;
 }
 
-/* ---- functions ---- */
-
-static bool is_traced(const struct listing *listing,
-		      const struct program_symbol *symbol)
-{
-	return host_instruction(listing->host, listing->path, symbol->offset) ==
-	       INSTRUCTION_TRACED;
-}
-
-static void visit_symbol(const struct program_symbol *symbol, void *data)
-{
-	struct listing *listing = data;
-	struct parameters found = { 0 };
-
-	if (!glob_match(listing->target.parts[2].text, symbol->name) ||
-	    !is_traced(listing, symbol))
-		return;
-	if (listing->query->with_args &&
-	    listing->provider->id == PROVIDER_uprobe &&
-	    host_parameters(listing->host, listing->path, symbol->address,
-			    symbol->name, &found) != HOST_OK)
-		found.record = NULL;
-	listing->query->visit(arena_printf(listing->arena, "%s:%s",
-					   listing->prefix, symbol->name),
-			      found.record, listing->query->data);
-}
-
-/* False, reported, for a file that cannot be read. */
-static bool is_readable(const struct listing *listing, enum host_status status)
-{
-	const char *binary = listing->target.parts[1].text;
-
-	if (status == HOST_OK)
-		return true;
-	if (status == HOST_FORBIDDEN)
-		diag_error(listing->diags, E_PRIVILEGE, (struct span){ 0, 0 },
-			   "you may not read %s", binary);
-	else
-		diag_error(listing->diags, E_UNKNOWN_PROBE,
-			   (struct span){ 0, 0 },
-			   "there is no program or library '%s'", binary);
-	return false;
-}
-
-/* uprobe:BIN:cpp:"space::function" */
-static void visit_cpp(const struct program_symbol *symbol, void *data)
-{
-	struct listing *listing = data;
-	const char *name = demangle(&listing->demangler, symbol->name);
-
-	if (name && cpp_name_matches(listing->cpp_name, name) &&
-	    is_traced(listing, symbol))
-		listing->query->visit(arena_printf(listing->arena,
-						   "%s:cpp:\"%s\"",
-						   listing->prefix, name),
-				      NULL, listing->query->data);
-}
-
-/* Functions are listed of a file that is named: there are too many else. */
-static bool list_functions(struct listing *listing, enum provider provider)
-{
-	const struct target *target = &listing->target;
-	bool is_cpp =
-		target->count > 3 && !strcmp(target->parts[2].text, "cpp");
-	enum host_status status;
-	struct diag *diag;
-
-	if (!listing->provider)
-		return true;
-	if (target->count != 3 && !is_cpp) {
-		diag = diag_error(
-			listing->diags, E_PROBE_SYNTAX, (struct span){ 0, 0 },
-			"functions are listed of one program or library");
-		diag_hint(
-			listing->diags, diag,
-			"etrace -l '%s:/bin/bash:*', etrace -l '%s:libc:mem*'",
-			listing->provider->name, listing->provider->name);
-		return false;
-	}
-	status = host_binary(listing->host, target->parts[1].text,
-			     &listing->path);
-	if (!is_readable(listing, status))
-		return false;
-	listing->prefix =
-		arena_printf(listing->arena, "%s:%s",
-			     provider_row(provider)->name, listing->path);
-	if (is_cpp)
-		listing->cpp_name = target_cpp_name(listing->arena, target);
-	status = host_symbols(listing->host, listing->path,
-			      is_cpp ? visit_cpp : visit_symbol, listing);
-	demangler_close(&listing->demangler);
-	return is_readable(listing, status);
-}
-
-/* ---- static probes ---- */
-
-/* The arguments as a record: all that is asked of it are names and types. */
-static const struct record *static_record(struct arena *arena,
-					  const struct arguments *arguments)
-{
-	struct record *record = ARENA_NEW(arena, struct record);
-
-	record->count = arguments->count;
-	record->fields = ARENA_ARRAY(arena, record->count, struct field);
-	for (size_t i = 0; i < record->count; i++) {
-		record->fields[i].name = arguments->items[i].name;
-		record->fields[i].type = arguments->items[i].type;
-	}
-	return record;
-}
-
-/* Each name once, though it may be in many places. */
-static void visit_static(const struct static_probe *probe, void *data)
-{
-	struct listing *listing = data;
-	const struct target *target = &listing->target;
-	const char *provider = target->count == 4 ? target->parts[2].text : "*";
-	const char *text =
-		arena_printf(listing->arena, "%s:%s:%s", listing->prefix,
-			     probe->provider, probe->name);
-
-	if (!glob_match(provider, probe->provider) ||
-	    !glob_match(target->parts[target->count - 1].text, probe->name) ||
-	    (listing->last && !strcmp(listing->last, text)))
-		return;
-	listing->last = text;
-	listing->query->visit(text,
-			      static_record(listing->arena, probe->arguments),
-			      listing->query->data);
-}
-
-static void list_static_of(const char *path, void *data)
-{
-	struct listing *listing = data;
-
-	listing->prefix = arena_printf(listing->arena, "usdt:%s", path);
-	host_static_probes(listing->host, path, visit_static, listing);
-}
-
-/* Of a file that is named, or of all that the process of -p has mapped. */
-static bool list_static(struct listing *listing, enum provider provider)
-{
-	const struct target *target = &listing->target;
-	const char *binary = target->parts[1].text;
-	enum host_status status;
-	struct diag *diag;
-
-	(void)provider;
-	if (!listing->provider)
-		return true;
-	if (target->count >= 3 && target->count <= 4 &&
-	    (!binary[0] || strcmp(binary, "*") == 0) &&
-	    host_process_files(listing->host, list_static_of, listing) ==
-		    HOST_OK)
-		return true;
-	if (target->count < 3 || target->count > 4 || !binary[0]) {
-		diag = diag_error(listing->diags, E_PROBE_SYNTAX,
-				  (struct span){ 0, 0 },
-				  "static probes are listed of one program or "
-				  "library, or with -p of a process");
-		diag_hint(listing->diags, diag,
-			  "etrace -l 'usdt:libstdc++:*', etrace -p PID -l "
-			  "'usdt:*:*'");
-		return false;
-	}
-	status = host_binary(listing->host, binary, &listing->path);
-	if (status == HOST_OK) {
-		listing->prefix =
-			arena_printf(listing->arena, "usdt:%s", listing->path);
-		status = host_static_probes(listing->host, listing->path,
-					    visit_static, listing);
-	}
-	return is_readable(listing, status);
-}
-
-/* ---- functions of the kernel ---- */
-
-/* What the function returned is listed behind its arguments. */
-static const struct record *with_result(struct arena *arena,
-					const struct record *args,
-					const struct type *result)
-{
-	struct record *record = ARENA_NEW(arena, struct record);
-
-	if (!result)
-		return args;
-	*record = *args;
-	record->fields = ARENA_ARRAY(arena, args->count + 1, struct field);
-	memcpy(record->fields, args->fields,
-	       args->count * sizeof(args->fields[0]));
-	record->fields[record->count++] = (struct field){
-		.name = "retval",
-		.type = result,
-	};
-	return record;
-}
-
-static void show_function(struct listing *listing, enum provider provider,
-			  const struct kernel_name *item)
-{
-	const char *kind = provider_row(provider)->name;
-	const char *module = item->module;
-	const char *probe =
-		arena_printf(listing->arena, "%s:%s", kind, item->name);
-	const struct record *args = NULL;
-
-	if (!module &&
-	    (provider == PROVIDER_fentry || provider == PROVIDER_fexit))
-		module = "vmlinux";
-	if (module)
-		probe = arena_printf(listing->arena, "%s:%s:%s", kind, module,
-				     item->name);
-	if (!listing->provider && !glob_match(listing->pattern, probe))
-		return;
-	if (listing->query->with_args && item->function.args)
-		args = provider == PROVIDER_fexit
-			       ? with_result(listing->arena,
-					     item->function.args,
-					     item->function.result)
-			       : item->function.args;
-	listing->query->visit(probe, args, listing->query->data);
-}
-
-/* ---- functions of BPF programs ---- */
-
-struct bpf_listing {
-	struct listing *listing;
-	enum provider provider;
-};
-
-/* Of one kind, fentry:bpf:FUNCTION and fentry:bpf:PROGRAM:FUNCTION. */
-static bool is_of_bpf(const struct listing *listing)
-{
-	return listing->provider && listing->target.count > 2 &&
-	       strcmp(listing->target.parts[1].text, "bpf") == 0;
-}
-
-static void visit_bpf(const struct bpf_function *function, void *data)
-{
-	const struct bpf_listing *bpf = data;
-	struct listing *listing = bpf->listing;
-	const struct record *args = function->args;
-	const char *probe = arena_printf(listing->arena, "%s:bpf:%u:%s",
-					 provider_row(bpf->provider)->name,
-					 function->program, function->name);
-
-	if (function->is_tracing ||
-	    (!is_of_bpf(listing) && !glob_match(listing->pattern, probe)))
-		return;
-	if (args && bpf->provider == PROVIDER_fexit)
-		args = with_result(listing->arena, args, function->result);
-	listing->query->visit(probe, listing->query->with_args ? args : NULL,
-			      listing->query->data);
-}
-
-static bool list_bpf_functions(struct listing *listing, enum provider provider)
-{
-	const struct target *target = &listing->target;
-	struct bpf_listing bpf = { listing, provider };
-	const char *pattern = "*";
-	struct integer program = { 0 };
-	enum host_status status;
-
-	if (is_of_bpf(listing))
-		pattern = target->parts[target->count - 1].text;
-	if (is_of_bpf(listing) && target->count > 3 &&
-	    !text_integer(target->parts[2].text, strlen(target->parts[2].text),
-			  &program) &&
-	    strcmp(target->parts[2].text, "*") != 0)
-		return true;
-	status = host_bpf_functions(listing->host, (uint32_t)program.value,
-				    pattern, visit_bpf, &bpf);
-	if (listing->provider)
-		report_status(listing->diags, status, (struct span){ 0, 0 },
-			      "BPF programs");
-	return !listing->provider || status == HOST_OK || status == HOST_ABSENT;
-}
-
-/* ---- all functions ---- */
-
-/* The parts of the pattern after the kind of probe. */
-static void read_parts(const struct listing *listing,
-		       struct kernel_names *names)
-{
-	const struct target *target = &listing->target;
-
-	names->pattern = "*";
-	if (!listing->provider || target->count < 2)
-		return;
-	names->pattern = target->parts[target->count - 1].text;
-	if (target->count > 2)
-		names->module = target->parts[1].text;
-}
-
-static bool list_kernel_functions(struct listing *listing,
-				  enum provider provider)
-{
-	struct kernel_names names = {
-		.arena = listing->arena,
-		.host = listing->host,
-		.provider = provider,
-	};
-	struct trouble trouble;
-	enum host_status status;
-	struct diag *diag;
-
-	if (provider_trouble(listing->arena, listing->host, provider,
-			     "FUNCTION", &trouble)) {
-		if (!listing->provider)
-			return true;
-		diag = diag_error(listing->diags, trouble.tag,
-				  (struct span){ 0, 0 }, "%s", trouble.text);
-		diag_hint(listing->diags, diag, "%s", trouble.hint);
-		return false;
-	}
-	if (is_of_bpf(listing))
-		return list_bpf_functions(listing, provider);
-	read_parts(listing, &names);
-	status = kernel_names_gather(&names);
-	report_status(listing->diags, status, (struct span){ 0, 0 },
-		      "kernel's functions");
-	for (size_t i = 0; i < names.count; i++)
-		show_function(listing, provider, &names.items[i]);
-	if ((provider == PROVIDER_fentry || provider == PROVIDER_fexit) &&
-	    (!listing->provider || listing->target.count < 2) &&
-	    !list_bpf_functions(listing, provider))
-		return false;
-	return status == HOST_OK || status == HOST_ABSENT;
-}
-
 /* ---- iterators, interfaces ---- */
 
 static void visit_iterator(const char *name, void *data)
@@ -477,7 +129,7 @@ static void visit_iterator(const char *name, void *data)
 		return;
 	if (listing->query->with_args && glob_match(listing->pattern, probe))
 		host_iterator(listing->host, name, &found);
-	show(listing, probe, found.context);
+	listing_show(listing, probe, found.context);
 }
 
 static bool list_iterators(struct listing *listing, enum provider provider)
@@ -503,9 +155,10 @@ static void visit_tc(const char *name, void *data)
 					  PROVIDER_tc)
 			: NULL;
 
-	show(listing, arena_printf(listing->arena, "tc:%s:egress", name), args);
-	show(listing, arena_printf(listing->arena, "tc:%s:ingress", name),
-	     args);
+	listing_show(listing,
+		     arena_printf(listing->arena, "tc:%s:egress", name), args);
+	listing_show(listing,
+		     arena_printf(listing->arena, "tc:%s:ingress", name), args);
 }
 
 static void visit_xdp(const char *name, void *data)
@@ -517,7 +170,8 @@ static void visit_xdp(const char *name, void *data)
 					  PROVIDER_xdp)
 			: NULL;
 
-	show(listing, arena_printf(listing->arena, "xdp:%s", name), args);
+	listing_show(listing, arena_printf(listing->arena, "xdp:%s", name),
+		     args);
 }
 
 static bool list_interfaces(struct listing *listing, enum provider provider)
@@ -532,8 +186,6 @@ static bool list_interfaces(struct listing *listing, enum provider provider)
 }
 
 /* ---- all kinds ---- */
-
-typedef bool list_fn(struct listing *listing, enum provider provider);
 
 static const struct {
 	enum provider provider;
