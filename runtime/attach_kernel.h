@@ -1,7 +1,6 @@
 /*
  * What attaching to functions of the kernel has in common, however it is done.
- * Called by attach_kernel.c, attach_multi.c and
- * load_target.c.
+ * Called by attach_kernel.c, attach_multi.c and load_target.c.
  */
 #ifndef RUNTIME_ATTACH_KERNEL_H
 #define RUNTIME_ATTACH_KERNEL_H
