@@ -14,8 +14,8 @@
 #include "parser/host_private.h"
 #include "parser/tables.h"
 
-/* BPF_MAXINSNS functions would be a million bytes; BTF has a limit of its own
- * (BTF_MAX_SIZE). */
+/* More than the kernel accepts: a million instructions, each a function of 8
+ * bytes; 16 MB of BTF (kernel/bpf/btf.c, BTF_MAX_SIZE). */
 #define ROWS_MAX ((size_t)16 << 20)
 #define BTF_MAX  ((size_t)32 << 20)
 
